@@ -1,0 +1,1 @@
+"""Local Swarm: every machine on a LAN serves the model that fits it, behind one endpoint."""

@@ -1,0 +1,146 @@
+"""Every error that a user or a client can meet.
+
+SwarmError
+├── BadRequest                  400  the request itself is wrong
+│   ├── NotSupported            400  a known field that is not honoured yet
+│   └── ContextOverflow         400  the prompt does not fit the context
+├── Forbidden                   403  the caller may not do this
+├── Unauthorized                401  a key is missing or wrong
+├── NotFound                    404  no such route or model
+│   └── ModelNotFound           404
+├── WrongMethod                 405  the route exists, the method does not
+├── BodyTooLarge                413
+├── Unavailable                 503  try again later; carries `retry_after`
+│   ├── ModelLoading            503
+│   ├── Overloaded              503
+│   ├── EngineDied              503  the engine process ended under a request
+│   └── ShuttingDown            503
+├── EngineFault                 500  the engine refused to go on with this one request
+└── StartError                       the node cannot start; printed, never served
+    ├── SettingError
+    ├── ModelUnusable
+    └── PortTaken
+
+`status` and `code` are class attributes: the API maps by class, once.
+"""
+
+
+class SwarmError(Exception):
+    """The root. The message is a whole sentence for the user."""
+
+    status = 500
+    code = "internal_error"
+    kind = "server_error"
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class BadRequest(SwarmError):
+    status = 400
+    code = "invalid_value"
+    kind = "invalid_request_error"
+
+
+class NotSupported(BadRequest):
+    code = "unsupported_parameter"
+
+
+class ContextOverflow(BadRequest):
+    code = "context_length_exceeded"
+
+    def __init__(self, prompt_tokens: int, context: int, at_least: bool = False) -> None:
+        amount = f"at least {prompt_tokens}" if at_least else f"{prompt_tokens}"
+        super().__init__(
+            f"This model's maximum context length is {context} tokens. However, your messages resulted in {amount} "
+            "tokens, and at least one token must be left for the answer. Please reduce the length of the messages.",
+            param="messages",
+        )
+        self.prompt_tokens = prompt_tokens
+        self.context = context
+        self.at_least = at_least
+
+
+class Forbidden(SwarmError):
+    status = 403
+    code = "forbidden"
+    kind = "permission_error"
+
+
+class Unauthorized(SwarmError):
+    status = 401
+    code = "invalid_api_key"
+    kind = "authentication_error"
+
+
+class NotFound(SwarmError):
+    status = 404
+    code = "not_found"
+    kind = "invalid_request_error"
+
+
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+
+
+class WrongMethod(SwarmError):
+    status = 405
+    code = "method_not_allowed"
+    kind = "invalid_request_error"
+
+
+class BodyTooLarge(SwarmError):
+    status = 413
+    code = "request_too_large"
+    kind = "invalid_request_error"
+
+
+class Unavailable(SwarmError):
+    """Nothing is wrong with the request: the same one works later."""
+
+    status = 503
+    code = "unavailable"
+
+    def __init__(self, message: str, retry_after: int = 2) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelLoading(Unavailable):
+    code = "model_loading"
+
+
+class Overloaded(Unavailable):
+    code = "overloaded"
+
+
+class EngineDied(Unavailable):
+    code = "engine_died"
+
+
+class ShuttingDown(Unavailable):
+    code = "shutting_down"
+
+
+class EngineFault(SwarmError):
+    code = "engine_fault"
+
+
+class StartError(SwarmError):
+    """The node cannot start. The message says what happened, why, and what mends it."""
+
+    code = "cannot_start"
+
+
+class SettingError(StartError):
+    code = "bad_setting"
+
+
+class ModelUnusable(StartError):
+    code = "model_unusable"
+
+
+class PortTaken(StartError):
+    code = "port_taken"
