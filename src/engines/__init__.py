@@ -1,0 +1,1 @@
+"""Engines: tokens in, tokens out. The only place that knows llama.cpp (later MLX)."""

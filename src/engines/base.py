@@ -1,0 +1,98 @@
+"""What every engine is given, what it gives back, and the protocol that it keeps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..chat import Reason, Sampling, TokenLogprob, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How to load a model. Zero means: the engine decides from the model and the machine."""
+
+    path: Path
+    context: int = 0  # tokens of one request, prompt and answer together
+    seats: int = 8  # candidates that answer at once
+    pool: int = 0  # tokens of KV memory that all seats and the prefix cache share
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What was really loaded."""
+
+    name: str
+    description: str
+    context: int
+    trained_context: int
+    seats: int
+    pool: int
+    template: str | None  # the model's own chat template (Jinja)
+    bos: str
+    eos: str
+    weights_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One prompt, to be answered by so many candidates."""
+
+    id: str
+    tokens: tuple[int, ...]
+    candidates: int
+    sampling: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one step brought for one candidate; `reason` and `usage` come with its last piece."""
+
+    job: str
+    candidate: int
+    text: str = ""
+    logprobs: tuple[TokenLogprob, ...] = ()
+    reason: Reason | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy an engine is, as of its last step."""
+
+    steps: int = 0
+    waiting: int = 0
+    running: int = 0
+    cells_used: int = 0  # held by running candidates
+    cells_cached: int = 0  # held by the prefix cache alone
+    cells: int = 0
+
+
+class Engine(Protocol):
+    """One thread calls everything but `prepare` and `interrupt`, which any thread may call at any time."""
+
+    @property
+    def card(self) -> Card: ...
+
+    @property
+    def busy(self) -> bool:
+        """Is there anything to step for?"""
+        ...
+
+    def prepare(self, prompt: str) -> tuple[int, ...]:
+        """The prompt's tokens; ContextOverflow where no answer would fit behind them."""
+        ...
+
+    def submit(self, job: Job) -> None: ...
+
+    def step(self) -> list[Piece]: ...
+
+    def cancel(self, job_id: str) -> None: ...
+
+    def interrupt(self, job_id: str) -> None:
+        """Cut a running step short if it works only for this job, which is about to be cancelled."""
+        ...
+
+    def load(self) -> Load: ...
+
+    def close(self) -> None: ...

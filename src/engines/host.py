@@ -1,0 +1,150 @@
+"""The engine process: `python -m localswarm.engines.host`. One thread steps the engine, one reads commands.
+
+Its parent writes commands to stdin and reads frames from stdout (`frames.py`); whatever native code prints goes to
+stderr. When stdin ends the parent is gone, and so is this process, in the middle of a step if need be.
+"""
+
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import BinaryIO
+
+from ..errors import ContextOverflow, ModelUnusable, SwarmError
+from . import frames
+from .base import Engine, EngineOptions, Job, Load
+from .frames import Frame
+
+# How often, at most, a running engine counts its cells for its parent.
+LOAD_SECONDS = 0.05
+# Loading is reported in steps of this part.
+PROGRESS_STEP = 0.02
+
+Open = Callable[[EngineOptions, Callable[[float], None]], Engine]
+
+
+class Host:
+    def __init__(self, open_engine: Open, commands: BinaryIO, output: BinaryIO) -> None:
+        self._open = open_engine
+        self._input = commands
+        self._output = output
+        self._output_lock = threading.Lock()
+        self._commands: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._engine: Engine | None = None
+        self._load = Load()
+        self._counted = 0.0
+        self._progress = -1.0
+
+    def run(self, options: EngineOptions) -> int:
+        threading.Thread(target=self._read, daemon=True).start()
+        self._report_progress(0.0)
+        try:
+            self._engine = self._open(options, self._report_progress)
+        except ModelUnusable as error:
+            self._send({"is": "failed", "why": error.message})
+            return 1
+        self._send({"is": "ready", "card": asdict(self._engine.card)})
+        self._serve(self._engine)
+        return 0
+
+    def _serve(self, engine: Engine) -> None:
+        while self._take_commands(engine):
+            pieces = engine.step()
+            if pieces:
+                self._send({"is": "step", "pieces": [frames.piece_to_wire(piece) for piece in pieces]})
+            self._count(engine)
+        engine.close()
+
+    def _take_commands(self, engine: Engine) -> bool:
+        """Do what the parent said; wait for it when there is nothing else to do. False: it said close."""
+        while not engine.busy or not self._commands.empty():
+            if not engine.busy:
+                self._load = engine.load()
+            command = self._commands.get()
+            if command["do"] == "close":
+                return False
+            if command["do"] == "cancel":
+                engine.cancel(command["id"])
+            else:
+                self._submit(engine, command["job"])
+        return True
+
+    def _submit(self, engine: Engine, job: Job) -> None:
+        try:
+            engine.submit(job)
+        except SwarmError as error:
+            self._refuse(job.id, error)
+        else:
+            self._send({"is": "accepted", "id": job.id, "prompt_tokens": len(job.tokens)})
+
+    def _read(self) -> None:
+        for line in self._input:
+            self._hear(frames.decode_command(line))
+        os._exit(0)
+
+    def _hear(self, command: Frame) -> None:
+        word = command["do"]
+        if word == "ping":
+            self._send({"is": "pong", "load": frames.load_to_wire(self._load)})
+        elif word == "submit":
+            self._prepare(command)
+        else:
+            if word == "cancel" and self._engine:
+                self._engine.interrupt(command["id"])
+            self._commands.put(command)
+
+    def _prepare(self, command: Frame) -> None:
+        """Text becomes tokens here, beside the engine's thread and not on it."""
+        assert self._engine, "nothing is submitted before the engine is ready"
+        sampling = frames.sampling_from_wire(command["sampling"])
+        try:
+            tokens = self._engine.prepare(command["prompt"])
+        except ContextOverflow as error:
+            self._refuse(command["id"], error)
+        else:
+            job = Job(command["id"], tokens, command["candidates"], sampling)
+            self._commands.put({"do": "submit", "job": job})
+
+    def _refuse(self, job_id: str, error: SwarmError) -> None:
+        self._send({"is": "refused", "id": job_id, "error": frames.error_to_wire(error)})
+
+    def _report_progress(self, part: float) -> None:
+        if part - self._progress >= PROGRESS_STEP:
+            self._progress = part
+            self._send({"is": "loading", "progress": round(part, 3)})
+
+    def _count(self, engine: Engine) -> None:
+        now = time.monotonic()
+        if now - self._counted > LOAD_SECONDS:
+            self._counted = now
+            self._load = engine.load()
+
+    def _send(self, frame: Frame) -> None:
+        with self._output_lock:
+            self._output.write(frames.encode(frame))
+            self._output.flush()
+
+
+def private_stdout() -> BinaryIO:
+    """The real stdout for frames alone; anything else that prints there lands in stderr."""
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return output
+
+
+def main() -> int:
+    output = private_stdout()
+    options = frames.options_from_wire(frames.decode_command(sys.stdin.buffer.readline())["options"])
+    # Otherwise a failed check inside ggml starts a debugger, which takes seconds, before it ends the process.
+    os.putenv("GGML_NO_BACKTRACE", "1")
+    # Imported here so that a broken native library is this process's trouble and nobody else's.
+    from .llama_cpp.engine import LlamaEngine
+
+    return Host(LlamaEngine, sys.stdin.buffer, output).run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

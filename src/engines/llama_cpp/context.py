@@ -1,0 +1,96 @@
+"""A llama.cpp context: how large it is made, and what its memory can do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import llama_cpp as lib
+import psutil
+
+from ...errors import ModelUnusable
+from ..base import EngineOptions
+from .batch import Batch
+from .memory import ContextMemory
+from .model import Model
+
+# Tokens of one decode. More does not read faster on a CPU, and a step cannot be left in its middle.
+STEP_TOKENS = 512
+DEFAULT_CONTEXT = 32768
+# Without a wish the pool holds this many full contexts ...
+DEFAULT_CONTEXTS = 2
+# ... inside this part of the memory that is free now.
+MEMORY_SHARE = 0.3
+LEAST_CONTEXT = 512
+# Ids for cached prefixes. Where states cannot be cut or shared each id has memory of its own.
+CACHED_SEQUENCES = 32
+CACHED_STATES = 8
+# llama.cpp rounds a context up to this.
+CELL_STEP = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    handle: Any
+    memory: ContextMemory
+    context: int
+    pool: int
+    batch: int
+    sequences: int
+
+    def close(self) -> None:
+        lib.llama_free(self.handle)
+
+
+def open_context(model: Model, options: EngineOptions) -> Context:
+    context, pool = sizes(options, model.trained_context, model.kv_bytes_per_token, psutil.virtual_memory().available)
+    simple = model.window == 0 and not _has_states(model)
+    sequences = min(options.seats + (CACHED_SEQUENCES if simple else CACHED_STATES), lib.llama_max_parallel_sequences())
+    handle = lib.llama_init_from_model(model.handle, _params(options, pool, sequences))
+    if not handle:
+        raise ModelUnusable(
+            f"There is not enough memory for {pool} tokens of context. Start with a smaller --context or --instances."
+        )
+    memory = ContextMemory(handle, cuttable=False)
+    _warm_up(handle, model)
+    memory.cuttable = simple and memory.remove(0, 1, -1)
+    memory.clear()
+    return Context(handle, memory, context, pool, STEP_TOKENS, sequences)
+
+
+def sizes(options: EngineOptions, trained: int, kv_bytes: int, free_bytes: int) -> tuple[int, int]:
+    """Tokens of one request, and of the pool that all of them share. Pure."""
+    affordable = int(MEMORY_SHARE * free_bytes / kv_bytes) if kv_bytes else trained * DEFAULT_CONTEXTS
+    context = options.context or max(LEAST_CONTEXT, min(trained, DEFAULT_CONTEXT, affordable))
+    if context > trained:
+        raise ModelUnusable(
+            f"--context {context} is more than this model was trained for ({trained} tokens). "
+            f"Start with --context {trained} or less."
+        )
+    pool = options.pool or max(context, min(DEFAULT_CONTEXTS * context, affordable))
+    return context, -(-max(pool, context) // CELL_STEP) * CELL_STEP
+
+
+def _params(options: EngineOptions, pool: int, sequences: int) -> Any:
+    params = lib.llama_context_default_params()
+    params.n_ctx = pool
+    params.n_batch = params.n_ubatch = STEP_TOKENS
+    params.n_seq_max = sequences
+    # One pool of cells for all sequences: without it each has its own share and none can share a prefix.
+    params.kv_unified = True
+    # llama.cpp wants room for one row of logits per sequence; its default is one per token of a step.
+    params.n_outputs_max = sequences
+    params.no_perf = True
+    return params
+
+
+def _has_states(model: Model) -> bool:
+    return bool(lib.llama_model_is_recurrent(model.handle) or lib.llama_model_is_hybrid(model.handle))
+
+
+def _warm_up(handle: Any, model: Model) -> None:
+    """The first decode pages the weights in; two tokens also show whether the memory can be cut."""
+    batch = Batch(2)
+    token = max(0, lib.llama_vocab_bos(model.vocab))
+    batch.add(0, [token, token], 0, output_last=True)
+    lib.llama_decode(handle, batch.handle)
+    lib.llama_synchronize(handle)
+    batch.close()

@@ -1,0 +1,178 @@
+"""llama.cpp as an Engine: one step is one decode over everybody who reads or writes."""
+
+import time
+from typing import Any
+
+import llama_cpp as lib
+
+from ...chat import Reason, Usage
+from ...errors import ContextOverflow, EngineFault, Overloaded
+from ..base import Card, EngineOptions, Job, Load, Piece
+from .abort import AbortSwitch
+from .batch import Batch
+from .cells import Cells
+from .context import Context, open_context
+from .model import Model, Progress
+from .pace import Pace
+from .sampler import Sampler
+from .schedule import Schedule, Turn
+from .sequence import Sequence
+
+# Jobs that wait beyond this many for each seat are better told to come back later.
+WAITING_PER_SEAT = 64
+RETRY_SECONDS = 5
+
+DECODED, NO_ROOM, ABORTED = 0, 1, 2
+
+
+class LlamaEngine:
+    def __init__(self, options: EngineOptions, progress: Progress) -> None:
+        self._model = Model(options.path, progress)
+        self._context: Context = open_context(self._model, options)
+        self._batch = Batch(self._context.batch)
+        self._pace = Pace(self._context.batch)
+        self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences)
+        self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
+        self._waiting_limit = WAITING_PER_SEAT * options.seats
+        self._born = 0
+        self._steps = 0
+        self._abort = AbortSwitch(self._context.handle)
+        self.card = self._describe(options)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._schedule.waiting or self._schedule.running)
+
+    def prepare(self, prompt: str) -> tuple[int, ...]:
+        context = self.card.context
+        least = len(prompt.encode()) // self._model.longest_piece
+        if least >= context:
+            raise ContextOverflow(least, context, at_least=True)
+        tokens = self._model.tokenize(prompt)
+        if len(tokens) >= context:
+            raise ContextOverflow(len(tokens), context)
+        return tokens
+
+    def submit(self, job: Job) -> None:
+        if len(self._schedule.waiting) + job.candidates > self._waiting_limit:
+            raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
+        limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
+        for candidate in range(job.candidates):
+            sampler = Sampler(self._model, job.sampling, candidate, self.card.context)
+            self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
+            self._born += 1
+
+    def step(self) -> list[Piece]:
+        turns = self._schedule.next()
+        if not turns:
+            return []
+        indices = self._fill(turns)
+        if not self._decode(turns):
+            return []
+        self._steps += 1
+        for turn in turns:
+            self._advance(turn)
+        return [
+            self._write(turn.sequence, index)
+            for turn, index in zip(turns, indices, strict=True)
+            if turn.sequence.unread == 0
+        ]
+
+    def cancel(self, job_id: str) -> None:
+        for sequence in self._schedule.of(job_id):
+            self._end(sequence)
+
+    def interrupt(self, job_id: str) -> None:
+        self._abort.ask(job_id)
+
+    def load(self) -> Load:
+        owned = self._cells.owned
+        waiting, running = len(self._schedule.waiting), len(self._schedule.running)
+        return Load(self._steps, waiting, running, owned, self._cells.used - owned, self._cells.pool)
+
+    def close(self) -> None:
+        for sequence in [*self._schedule.running, *self._schedule.waiting]:
+            sequence.sampler.close()
+        self._batch.close()
+        self._context.close()
+        self._model.close()
+
+    def _fill(self, turns: list[Turn]) -> list[int]:
+        self._batch.clear()
+        indices = []
+        for turn in turns:
+            sequence, end = turn.sequence, turn.sequence.read + turn.count
+            tokens = sequence.tokens[sequence.read : end]
+            indices.append(self._batch.add(sequence.seq, tokens, sequence.read, end == len(sequence.tokens)))
+        return indices
+
+    def _decode(self, turns: list[Turn]) -> bool:
+        begun = time.monotonic()
+        with self._abort.watching({turn.sequence.job.id for turn in turns}):
+            result = lib.llama_decode(self._context.handle, self._batch.handle)
+            lib.llama_synchronize(self._context.handle)
+        if result == DECODED:
+            self._pace.learn(sum(turn.count for turn in turns), time.monotonic() - begun)
+            return True
+        if result < 0 or result > ABORTED:
+            raise EngineFault(f"llama_decode failed with {result}.")
+        self._undo(turns)
+        if result == NO_ROOM:
+            self._find_room()
+        return False
+
+    def _undo(self, turns: list[Turn]) -> None:
+        for turn in turns:
+            if not self._cells.rewind(turn.sequence):
+                self._schedule.lose(turn.sequence)
+
+    def _find_room(self) -> None:
+        """llama.cpp found no cells where our count says that there are some: give up the cache, then the youngest."""
+        if self._cells.cached:
+            self._cells.clear_cache()
+        elif not self._schedule.give_way():
+            raise EngineFault("The KV memory is too small for one request.")
+
+    def _advance(self, turn: Turn) -> None:
+        sequence = turn.sequence
+        sequence.read += turn.count
+        self._cells.publish(sequence)
+        if not self._context.memory.cuttable and sequence.read in sequence.marks:
+            self._cells.snapshot(sequence)
+
+    def _write(self, sequence: Sequence, index: int) -> Piece:
+        token, entry = sequence.sampler.next(self._context.handle, index)
+        if token in self._model.end_tokens:
+            return self._last(sequence, "", (), "stop")
+        sequence.tokens.append(token)
+        text, entries = sequence.text.push(self._model.piece(token), entry)
+        if sequence.text.stopped:
+            return self._last(sequence, text, entries, "stop")
+        if sequence.written >= sequence.limit:
+            return self._last(sequence, text, entries, "length")
+        return Piece(sequence.job.id, sequence.candidate, text, entries)
+
+    def _last(self, sequence: Sequence, text: str, entries: tuple[Any, ...], reason: Reason) -> Piece:
+        rest, more = sequence.text.finish()
+        usage = Usage(sequence.prompt, sequence.written, sequence.cached or 0)
+        self._end(sequence)
+        return Piece(sequence.job.id, sequence.candidate, text + rest, (*entries, *more), reason, usage)
+
+    def _end(self, sequence: Sequence) -> None:
+        self._schedule.remove(sequence)
+        sequence.sampler.close()
+
+    def _describe(self, options: EngineOptions) -> Card:
+        model = self._model
+        return Card(
+            name=options.path.stem,
+            description=model.description,
+            context=self._context.context,
+            trained_context=model.trained_context,
+            seats=options.seats,
+            pool=self._context.pool,
+            template=model.template,
+            bos=model.bos,
+            eos=model.eos,
+            weights_bytes=model.weights_bytes,
+        )

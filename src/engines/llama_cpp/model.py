@@ -1,0 +1,118 @@
+"""The weights and the vocabulary of one GGUF file: loading, text to tokens and back."""
+
+import ctypes
+from collections.abc import Callable
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import llama_cpp as lib
+
+from ...errors import ModelUnusable
+
+Progress = Callable[[float], None]
+BYTES_OF_ONE_PIECE = 256
+
+
+class Model:
+    def __init__(self, path: Path, progress: Progress) -> None:
+        lib.llama_backend_init()
+        params = lib.llama_model_default_params()
+        params.n_gpu_layers = -1  # every layer that the build's devices can take
+        # Kept on self: llama.cpp calls it while loading, and ctypes does not keep it alive.
+        self._progress = lib.llama_progress_callback(partial(_go_on, progress))
+        params.progress_callback = self._progress
+        self.handle: Any = lib.llama_model_load_from_file(str(path).encode(), params)
+        if not self.handle:
+            raise ModelUnusable(f"llama.cpp could not load {path}.")
+        self.vocab: Any = lib.llama_model_get_vocab(self.handle)
+        self.vocab_size: int = lib.llama_vocab_n_tokens(self.vocab)
+        self._pieces: dict[int, bytes] = {}
+
+    def close(self) -> None:
+        lib.llama_model_free(self.handle)
+
+    @property
+    def trained_context(self) -> int:
+        return int(lib.llama_model_n_ctx_train(self.handle))
+
+    @property
+    def window(self) -> int:
+        """The sliding window in tokens; 0 where every layer sees everything."""
+        return int(lib.llama_model_n_swa(self.handle))
+
+    @property
+    def weights_bytes(self) -> int:
+        return int(lib.llama_model_size(self.handle))
+
+    @property
+    def kv_bytes_per_token(self) -> int:
+        """Of plain attention with 16-bit keys and values; an upper bound for other kinds of memory."""
+        heads = lib.llama_model_n_head(self.handle)
+        if heads <= 0:
+            return 0
+        head = lib.llama_model_n_embd(self.handle) // heads
+        layers = lib.llama_model_n_layer(self.handle)
+        return int(2 * 2 * layers * lib.llama_model_n_head_kv(self.handle) * head)
+
+    @property
+    def template(self) -> str | None:
+        text = lib.llama_model_chat_template(self.handle, None)
+        return text.decode("utf-8", "replace") if text else None
+
+    @property
+    def description(self) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        lib.llama_model_desc(self.handle, buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace")
+
+    @property
+    def bos(self) -> str:
+        return self._special(lib.llama_vocab_bos(self.vocab))
+
+    @property
+    def eos(self) -> str:
+        return self._special(lib.llama_vocab_eos(self.vocab))
+
+    @cached_property
+    def end_tokens(self) -> frozenset[int]:
+        return frozenset(t for t in range(self.vocab_size) if lib.llama_vocab_is_eog(self.vocab, t))
+
+    @cached_property
+    def longest_piece(self) -> int:
+        """Bytes of the longest token: no text has fewer tokens than its bytes divided by this."""
+        return max(1, max(len(lib.llama_vocab_get_text(self.vocab, t) or b"") for t in range(self.vocab_size)))
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Special tokens in the text are taken as such: it is a prompt that a template rendered."""
+        data = text.encode()
+        # Many templates write the first token themselves; the vocabulary must not add it a second time.
+        add_special = not (self.bos and text.startswith(self.bos))
+        room = len(data) + 8
+        tokens = (lib.llama_token * room)()
+        count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, add_special, True)
+        return tuple(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token in an answer; control tokens have none."""
+        piece = self._pieces.get(token)
+        if piece is None:
+            piece = self._pieces[token] = self._read_piece(token, special=False)
+        return piece
+
+    def _special(self, token: int) -> str:
+        return self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    def _read_piece(self, token: int, special: bool) -> bytes:
+        buffer = ctypes.create_string_buffer(BYTES_OF_ONE_PIECE)
+        size = lib.llama_token_to_piece(self.vocab, token, buffer, len(buffer), 0, special)
+        if size < 0:
+            buffer = ctypes.create_string_buffer(-size)
+            size = lib.llama_token_to_piece(self.vocab, token, buffer, len(buffer), 0, special)
+        return buffer.raw[:size]
+
+
+def _go_on(progress: Progress, part: float, _: Any) -> bool:
+    """False would end the loading."""
+    progress(part)
+    return True

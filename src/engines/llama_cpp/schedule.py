@@ -1,0 +1,131 @@
+"""Who reads and who writes in the next step.
+
+A sequence waits, is admitted, reads its tokens, writes, and is finished. When the cells run out the youngest gives
+way: it waits again with all that it has written, and reads that back later (from the cache, if it is still there).
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from .cells import Cells
+from .pace import Pace, shares
+from .prefixes import common_length
+from .sequence import Sequence
+
+# Waiting for somebody else to read a common beginning pays only from this many tokens on.
+WORTH_WAITING = 64
+# Cells kept for what an admitted sequence will write before the next look.
+HEADROOM = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """So many tokens of this sequence go into the step."""
+
+    sequence: Sequence
+    count: int
+
+
+class Schedule:
+    def __init__(self, cells: Cells, seats: int, pace: Pace, cuttable: bool) -> None:
+        self.waiting: deque[Sequence] = deque()
+        self.running: list[Sequence] = []
+        self._cells = cells
+        self._seats = seats
+        self._pace = pace
+        self._cuttable = cuttable
+
+    def next(self) -> list[Turn]:
+        self._admit()
+        writers = self._writers()
+        readers = [sequence for sequence in self.running if not sequence.writing]
+        return writers + self._readers(readers, len(writers))
+
+    def of(self, job_id: str) -> list[Sequence]:
+        return [sequence for sequence in [*self.running, *self.waiting] if sequence.job.id == job_id]
+
+    def remove(self, sequence: Sequence) -> None:
+        if sequence in self.running:
+            self.running.remove(sequence)
+            self._cells.retire(sequence)
+        else:
+            self.waiting.remove(sequence)
+
+    def lose(self, sequence: Sequence) -> None:
+        """Its cells are gone or wrong: it reads everything again, and is the first to be admitted."""
+        self._cells.lose(sequence)
+        self.running.remove(sequence)
+        self.waiting.appendleft(sequence)
+
+    def give_way(self) -> bool:
+        """The youngest makes room for the others. False: there is nobody but one."""
+        if len(self.running) < 2:
+            return False
+        youngest = max(self.running, key=lambda sequence: sequence.born)
+        self.remove(youngest)
+        self.waiting.appendleft(youngest)
+        return True
+
+    def _admit(self) -> None:
+        # Looking at more than a few of a long queue costs time in every step and finds nothing better.
+        for sequence in list(self.waiting)[: 2 * self._seats]:
+            if len(self.running) >= self._seats:
+                return
+            if self._better_later(sequence):
+                continue
+            promised = sum(other.unread for other in self.running)
+            need = sequence.unread - self._cells.match(sequence) + HEADROOM
+            if self.running and not self._cells.room(promised + need):
+                return
+            if not self._cells.begin(sequence):
+                return
+            self._mark_end(sequence)
+            self.waiting.remove(sequence)
+            self.running.append(sequence)
+
+    def _better_later(self, sequence: Sequence) -> bool:
+        """Is somebody reading what this one begins with? Then it copies that instead of reading it again."""
+        for other in self.running:
+            common = min(common_length(sequence.tokens, other.tokens), other.prompt, len(sequence.tokens) - 1)
+            if other.read >= common:
+                continue
+            worth = 1 if other.job is sequence.job else WORTH_WAITING
+            if common - self._cells.match(sequence) >= worth:
+                other.marks.add(common)
+                return True
+        return False
+
+    def _mark_end(self, sequence: Sequence) -> None:
+        """The last token is read on its own, so that others can start from the state before it."""
+        sequence.marks = {len(sequence.tokens) - 1}
+
+    def _writers(self) -> list[Turn]:
+        while True:
+            writers = [Turn(sequence, 1) for sequence in self.running if sequence.writing]
+            if self._cells.room(len(writers)) or not self.give_way():
+                return writers
+
+    def _readers(self, readers: list[Sequence], writers: int) -> list[Turn]:
+        turns: list[Turn] = []
+        planned = writers
+        budget = self._pace.chunk(writers)
+        for sequence, share in zip(readers, shares([r.unread for r in readers], budget), strict=True):
+            if sequence not in self.running:
+                continue
+            count = self._affordable(min(share, self._to_next_mark(sequence)), planned)
+            if count:
+                turns.append(Turn(sequence, count))
+                planned += count
+        if not planned and readers and self.give_way():
+            return self._readers([r for r in readers if r in self.running], 0)
+        return turns
+
+    def _affordable(self, count: int, planned: int) -> int:
+        if self._cells.room(planned + count):
+            return count
+        return max(0, min(count, self._cells.free - planned))
+
+    def _to_next_mark(self, sequence: Sequence) -> int:
+        """Memory that cannot be cut must be copied at exactly the wanted length."""
+        ahead = [mark for mark in sequence.marks if mark > sequence.read] if not self._cuttable else []
+        return min(ahead, default=len(sequence.tokens)) - sequence.read

@@ -1,0 +1,44 @@
+"""One candidate on its way: tokens still to be read, then tokens that it writes."""
+
+from dataclasses import dataclass, field
+
+from ..base import Job
+from ..text import TextStream
+from .sampler import Sampler
+
+
+@dataclass(eq=False, slots=True)
+class Sequence:
+    job: Job
+    candidate: int
+    sampler: Sampler
+    limit: int  # tokens that it may write
+    born: int  # order of arrival; the youngest gives way first
+    tokens: list[int] = field(init=False)  # the prompt, then what was written
+    text: TextStream = field(init=False)
+    seq: int = -1  # llama.cpp's id; -1 while it waits
+    read: int = 0  # so many of its tokens lie in cells
+    held: int = 0  # so many of these are counted in the prefix tree
+    cached: int | None = None  # tokens that did not have to be read, as of its first admission
+    marks: set[int] = field(default_factory=set)  # lengths at which others want to copy its state
+
+    def __post_init__(self) -> None:
+        self.tokens = list(self.job.tokens)
+        self.text = TextStream(self.job.sampling.stop)
+
+    @property
+    def prompt(self) -> int:
+        return len(self.job.tokens)
+
+    @property
+    def written(self) -> int:
+        return len(self.tokens) - self.prompt
+
+    @property
+    def unread(self) -> int:
+        return len(self.tokens) - self.read
+
+    @property
+    def writing(self) -> bool:
+        """Only the token that it wrote last is to be decoded."""
+        return self.unread == 1 and self.written > 0
