@@ -1,0 +1,1 @@
+"""The HTTP face of a node: pure conversions around one stream of events."""

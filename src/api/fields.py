@@ -1,0 +1,94 @@
+"""Reads the fields of a JSON object: a wrong type or value is an error that names the field. Pure.
+
+Fields that nobody asks for are ignored; null is the same as absent.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import BadRequest, NotSupported
+
+
+class Fields:
+    def __init__(self, values: dict[str, Any], where: str = "") -> None:
+        self._values = values
+        self._where = where
+
+    def name(self, key: str) -> str:
+        return f"{self._where}.{key}" if self._where else key
+
+    def raw(self, key: str) -> Any:
+        return self._values.get(key)
+
+    def text(self, key: str) -> str | None:
+        value = self.raw(key)
+        return None if value is None else self._typed(key, value, str, "a string")
+
+    def truth(self, key: str) -> bool | None:
+        value = self.raw(key)
+        return None if value is None else self._typed(key, value, bool, "a boolean")
+
+    def array(self, key: str) -> list[Any] | None:
+        value = self.raw(key)
+        return None if value is None else self._typed(key, value, list, "an array")
+
+    def fields(self, key: str) -> "Fields | None":
+        value = self.raw(key)
+        if value is None:
+            return None
+        return Fields(self._typed(key, value, dict, "an object"), self.name(key))
+
+    def whole(self, key: str, least: int, most: int | None = None) -> int | None:
+        value = self.raw(key)
+        if value is None:
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.wrong(key, f"must be an integer, not {describe(value)}")
+        if value < least or (most is not None and value > most):
+            raise self.wrong(key, f"must be {_range(least, most)}, not {_short(value)}")
+        return value
+
+    def number(self, key: str, least: float, most: float) -> float | None:
+        value = self.raw(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.wrong(key, f"must be a number, not {describe(value)}")
+        if not least <= value <= most or not math.isfinite(value):
+            raise self.wrong(key, f"must be {_range(least, most)}, not {_short(value)}")
+        return float(value)
+
+    def refuse(self, key: str, unless: Sequence[Any] = ()) -> None:
+        """A field that means something which is not honoured yet, except with these harmless values."""
+        value = self.raw(key)
+        if value is None or value in unless:
+            return
+        raise NotSupported(f"'{self.name(key)}' is not supported by this server.", self.name(key))
+
+    def wrong(self, key: str, what: str) -> BadRequest:
+        return BadRequest(f"'{self.name(key)}' {what}.", self.name(key))
+
+    def missing(self, key: str) -> BadRequest:
+        return BadRequest(f"'{self.name(key)}' is required.", self.name(key))
+
+    def _typed(self, key: str, value: Any, kind: type, words: str) -> Any:
+        if not isinstance(value, kind):
+            raise self.wrong(key, f"must be {words}, not {describe(value)}")
+        return value
+
+
+def describe(value: Any) -> str:
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _range(least: float, most: float | None) -> str:
+    return f"at least {least:g}" if most is None else f"between {least:g} and {most:g}"
+
+
+def _short(value: float) -> str:
+    text = f"{value}" if isinstance(value, float) or abs(value) < 10**20 else "such a large number"
+    return text

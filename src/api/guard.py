@@ -1,0 +1,90 @@
+"""Who may speak to this API at all. One check before every route, the unknown ones included.
+
+A web page that the user visits can send requests to localhost, and with DNS rebinding even read the answers. So a
+Host must be an address or a name of this machine, and whatever a browser sends from another site is refused.
+Beyond loopback a key is required.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..errors import BadRequest, Forbidden, SwarmError, Unauthorized
+from . import failures
+
+LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """None as key: everybody who can reach the port may speak; only ever so on loopback."""
+
+    key: str | None = None
+    names: frozenset[str] = field(default_factory=frozenset)
+
+
+class Guard:
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                check(Headers(scope=scope), self._access)
+            except SwarmError as error:
+                await failures.to_response(error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def check(headers: Mapping[str, str], access: Access) -> None:
+    _check_host(headers.get("host", ""), access)
+    _check_browser(headers, access)
+    if access.key is not None and not _same(access.key, _given_key(headers)):
+        raise Unauthorized("A valid API key is required: send it as 'Authorization: Bearer KEY'.")
+
+
+def _check_host(host: str, access: Access) -> None:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        name = ""
+    if not name:
+        raise BadRequest("The Host header is missing or malformed.")
+    if not (_is_address(name) or name in LOOPBACK_NAMES or name in access.names):
+        raise Forbidden(f"This server does not answer to the name '{name}'. Use its IP address, or localhost.")
+
+
+def _check_browser(headers: Mapping[str, str], access: Access) -> None:
+    origin = headers.get("origin")
+    if origin is not None and not _own_origin(origin, headers.get("host", "")):
+        raise Forbidden("Requests from web pages of other sites are not allowed.")
+    if origin is None and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise Forbidden("Requests from web pages of other sites are not allowed.")
+
+
+def _own_origin(origin: str, host: str) -> bool:
+    return origin in (f"http://{host}", f"https://{host}")
+
+
+def _given_key(headers: Mapping[str, str]) -> str:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+
+
+def _same(key: str, given: str) -> bool:
+    return hmac.compare_digest(key.encode(), given.encode("utf-8", "surrogateescape"))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""OpenAI's dialect of HTTP: chat completions and the list of models."""

@@ -1,0 +1,132 @@
+"""Answers that take time: streamed or whole. Whoever leaves is noticed at once, and the work for him is cancelled.
+
+`work` is called with an `emit` and runs to the end of the answer. Until its first event nothing was sent, so that
+every error found before has its own HTTP status; after it an error is an event in the stream.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any, Protocol
+
+import anyio
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ..chat import Candidate, Emit, Event
+from ..errors import SwarmError
+from . import failures
+
+Work = Callable[[Emit], Awaitable[list[Candidate]]]
+
+# Some clients give up after 120 seconds of silence; comments do not count for all of them.
+SILENCE_SECONDS = 10.0
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    # Reverse proxies such as nginx hold a stream back otherwise.
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class StreamWire(Protocol):
+    """How one API writes its events, each as the bytes of whole server-sent events."""
+
+    def event(self, event: Event) -> Iterable[bytes]: ...
+
+    def idle(self) -> bytes:
+        """A real event that says nothing."""
+        ...
+
+    def end(self) -> bytes: ...
+
+    def failure(self, error: SwarmError) -> bytes: ...
+
+
+async def while_client_stays(receive: Receive, *tasks: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run the first task to its end, the others beside it; cancel all of them when the client leaves."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(_wait_for_leaving, receive, group.cancel_scope)
+        for other in tasks[1:]:
+            group.start_soon(other)
+        await tasks[0]()
+        group.cancel_scope.cancel()
+
+
+class WholeReply(Response):
+    def __init__(self, work: Work, to_wire: Callable[[list[Candidate]], dict[str, Any]]) -> None:
+        super().__init__()
+        self._work = work
+        self._to_wire = to_wire
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await while_client_stays(receive, partial(self._answer, scope, receive, send))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = JSONResponse(self._to_wire(await self._work(_ignore)))
+        except SwarmError as error:
+            response = failures.to_response(error)
+        await response(scope, receive, send)
+
+
+class StreamReply(Response):
+    def __init__(self, work: Work, wire: StreamWire, silence: float = SILENCE_SECONDS) -> None:
+        super().__init__()
+        self._work = work
+        self._wire = wire
+        self._silence = silence
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        stream = _Stream(send)
+        answer = partial(self._answer, stream, scope, receive)
+        await while_client_stays(receive, answer, partial(self._break_silence, stream))
+
+    async def _answer(self, stream: "_Stream", scope: Scope, receive: Receive) -> None:
+        try:
+            await self._work(partial(self._emit, stream))
+            await stream.write(self._wire.end())
+        except SwarmError as error:
+            if not stream.started:
+                await failures.to_response(error)(scope, receive, stream.send)
+                return
+            await stream.write(self._wire.failure(error))
+        await stream.end()
+
+    async def _emit(self, stream: "_Stream", event: Event) -> None:
+        for data in self._wire.event(event):
+            await stream.write(data)
+
+    async def _break_silence(self, stream: "_Stream") -> None:
+        while True:
+            await anyio.sleep(self._silence / 4)
+            if stream.started and anyio.current_time() - stream.last >= self._silence:
+                await stream.write(self._wire.idle())
+
+
+class _Stream:
+    """One response on its way: its head goes out with the first bytes."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.started = False
+        self.last = 0.0
+
+    async def write(self, data: bytes) -> None:
+        self.last = anyio.current_time()
+        if not self.started:
+            self.started = True
+            await self.send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+        await self.send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _wait_for_leaving(receive: Receive, scope: anyio.CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
+async def _ignore(_: Event) -> None:
+    """For answers that are wanted as a whole."""

@@ -1,0 +1,70 @@
+"""The way of one request through the swarm: route, sample, choose."""
+
+from collections.abc import Sequence
+
+import anyio
+
+from ..chat import Candidate, ChatRequest, Emit
+from ..errors import ModelNotFound, ShuttingDown
+from .member import Busy, Member, Served
+
+# The name under which the whole swarm answers.
+SWARM = "swarm"
+
+
+class Swarm:
+    def __init__(self, members: Sequence[Member]) -> None:
+        self._members = members
+        self._draining = False
+        self._running = 0
+        self._idle = anyio.Event()
+
+    async def answer(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        member = self._route(request.model)
+        self._running += 1
+        try:
+            return await member.generate(request, emit)
+        finally:
+            self._running -= 1
+            if self._draining and not self._running:
+                self._idle.set()
+
+    def models(self) -> list[Served]:
+        """The swarm under its own name first, then each model under its own."""
+        served = [member.served() for member in self._members]
+        whole = Served(SWARM, *_all_but_id(max(served, key=lambda one: one.context)))
+        return [whole, *served]
+
+    def busy(self) -> Busy:
+        every = [member.busy() for member in self._members]
+        return Busy(
+            sum(one.waiting for one in every),
+            sum(one.running for one in every),
+            sum(one.cells_used for one in every),
+            sum(one.cells_cached for one in every),
+            sum(one.cells for one in every),
+        )
+
+    async def drain(self, seconds: float) -> None:
+        """Take nothing new, and wait so long for what runs."""
+        self._draining = True
+        if not self._running:
+            return
+        with anyio.move_on_after(seconds):
+            await self._idle.wait()
+
+    def _route(self, model: str) -> Member:
+        if self._draining:
+            raise ShuttingDown("This node is shutting down. Send the request again to another one, or later.")
+        names = []
+        for member in self._members:
+            served = member.served()
+            if model.lower() in (SWARM, served.id.lower()):
+                return member
+            names.append(served.id)
+        known = ", ".join(f"'{name}'" for name in [SWARM, *names])
+        raise ModelNotFound(f"The model '{model}' is not served here. Served: {known}.", "model")
+
+
+def _all_but_id(served: Served) -> tuple[int, int, int, int]:
+    return served.context, served.trained_context, served.seats, served.created
