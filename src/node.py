@@ -20,7 +20,7 @@ from .api.guard import Access
 from .engines.base import Card, EngineOptions
 from .engines.process import EngineProcess
 from .errors import PortTaken, SettingError, StartError
-from .hardware import machine
+from .hardware import cpu, machine
 from .models.choose import Choice, choose
 from .settings import Settings
 from .swarm.answer import Swarm
@@ -69,7 +69,9 @@ class Node:
         self._served = anyio.Event()
         self._failure: StartError | None = None
         self.on_progress: Callable[[float], None] = lambda _: None
-        options = EngineOptions(choice.path, settings.context, settings.instances, threads=settings.threads)
+        options = EngineOptions(
+            choice.path, settings.context, settings.instances, threads=settings.threads or cpu.cores()
+        )
         log = settings.state_dir / "engine.log"
         self.engine = EngineProcess(options, log, on_progress=lambda part: self.on_progress(part))
         plain = _config_folder().joinpath(PLAIN_TEMPLATE).read_text()

@@ -82,7 +82,7 @@ OPTIONS = (
     Option("state_dir", lambda text: Path(_text(text)).expanduser(), "keep logs and keys in this folder", "FOLDER"),
     Option("context", _number(128, 2**24), "tokens of one request, prompt and answer together", "TOKENS"),
     Option("instances", _number(1, 64), "seats: candidates that answer at once; they share one memory", "N"),
-    Option("threads", _number(1, 1024), "CPU threads of the engine", "N"),
+    Option("threads", _number(1, 1024), "CPU threads of the engine, at most; it takes fewer when that is faster", "N"),
     Option("api_key", _text, "the key that clients must send", secret=True),
 )
 

@@ -15,7 +15,9 @@ class EngineOptions:
     context: int = 0  # tokens of one request, prompt and answer together
     seats: int = 8  # candidates that answer at once
     pool: int = 0  # tokens of KV memory that all seats and the prefix cache share
-    threads: int = 0
+    threads: int = 0  # at most
+    # Tokens of one decode. More does not read faster on a CPU.
+    step_tokens: int = 512
 
 
 @dataclass(frozen=True, slots=True)

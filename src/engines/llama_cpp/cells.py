@@ -5,7 +5,7 @@ their own until they finish. `pool` bounds the sum of both.
 """
 
 from .memory import Memory
-from .prefixes import PrefixTree
+from .prefixes import Match, PrefixTree
 from .sequence import Sequence
 
 
@@ -111,19 +111,30 @@ class Cells:
 
     def _match(self, sequence: Sequence) -> tuple[int, int | None]:
         wanted = sequence.tokens[:-1]
+        while True:
+            match = self._longest(wanted)
+            if match.seq is None or self._memory.intact(match.seq, match.length):
+                return match.length, match.seq
+            if match.seq not in self._idle:
+                return 0, None
+            self._free(match.seq)
+
+    def _longest(self, tokens: list[int]) -> Match:
         if self._memory.cuttable:
-            match = self._tree.longest(wanted)
-        else:
-            match = self._tree.longest_whole(wanted, self._idle)
-        return match.length, match.seq
+            return self._tree.longest(tokens)
+        return self._tree.longest_whole(tokens, self._idle)
 
     def _put(self, sequence: Sequence, length: int) -> None:
         shared = self._tree.put(sequence.seq, sequence.tokens[:length])
-        if shared.seq is not None and shared.length > sequence.held and self._memory.cuttable:
+        if shared.seq is not None and shared.length > sequence.held and self._can_share(shared):
             # Both read the same tokens on their own; from here on they share one copy.
             self._memory.remove(sequence.seq, sequence.held, shared.length)
             self._memory.copy(shared.seq, sequence.seq, sequence.held, shared.length)
         sequence.held = length
+
+    def _can_share(self, match: Match) -> bool:
+        assert match.seq is not None
+        return self._memory.cuttable and self._memory.intact(match.seq, 0)
 
     def _shrink(self, seq: int, count: int) -> None:
         if not self._memory.cuttable:

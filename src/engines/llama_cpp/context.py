@@ -12,8 +12,6 @@ from .batch import Batch
 from .memory import ContextMemory
 from .model import Model
 
-# Tokens of one decode. More does not read faster on a CPU, and a step cannot be left in its middle.
-STEP_TOKENS = 512
 DEFAULT_CONTEXT = 32768
 # Without a wish the pool holds this many full contexts ...
 DEFAULT_CONTEXTS = 2
@@ -42,18 +40,18 @@ class Context:
 
 def open_context(model: Model, options: EngineOptions) -> Context:
     context, pool = sizes(options, model.trained_context, model.kv_bytes_per_token, psutil.virtual_memory().available)
-    simple = model.window == 0 and not _has_states(model)
+    simple = not _has_states(model)
     sequences = min(options.seats + (CACHED_SEQUENCES if simple else CACHED_STATES), lib.llama_max_parallel_sequences())
     handle = lib.llama_init_from_model(model.handle, _params(options, pool, sequences))
     if not handle:
         raise ModelUnusable(
             f"There is not enough memory for {pool} tokens of context. Start with a smaller --context or --instances."
         )
-    memory = ContextMemory(handle, cuttable=False)
+    memory = ContextMemory(handle, False, model.window)
     _warm_up(handle, model)
     memory.cuttable = simple and memory.remove(0, 1, -1)
     memory.clear()
-    return Context(handle, memory, context, pool, STEP_TOKENS, sequences)
+    return Context(handle, memory, context, pool, options.step_tokens, sequences)
 
 
 def sizes(options: EngineOptions, trained: int, kv_bytes: int, free_bytes: int) -> tuple[int, int]:
@@ -72,10 +70,12 @@ def sizes(options: EngineOptions, trained: int, kv_bytes: int, free_bytes: int) 
 def _params(options: EngineOptions, pool: int, sequences: int) -> Any:
     params = lib.llama_context_default_params()
     params.n_ctx = pool
-    params.n_batch = params.n_ubatch = STEP_TOKENS
+    params.n_batch = params.n_ubatch = options.step_tokens
     params.n_seq_max = sequences
     # One pool of cells for all sequences: without it each has its own share and none can share a prefix.
     params.kv_unified = True
+    # A cache with room for only the sliding window runs out of cells where sequences share a prompt.
+    params.swa_full = True
     # llama.cpp wants room for one row of logits per sequence; its default is one per token of a step.
     params.n_outputs_max = sequences
     params.no_perf = True

@@ -1,5 +1,6 @@
 """llama.cpp as an Engine: one step is one decode over everybody who reads or writes."""
 
+import os
 import time
 from typing import Any
 
@@ -17,6 +18,7 @@ from .pace import Pace
 from .sampler import Sampler
 from .schedule import Schedule, Turn
 from .sequence import Sequence
+from .threads import Threads
 
 # Jobs that wait beyond this many for each seat are better told to come back later.
 WAITING_PER_SEAT = 64
@@ -33,6 +35,7 @@ class LlamaEngine:
         self._pace = Pace(self._context.batch)
         self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences)
         self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
+        self._threads = Threads(options.threads or os.cpu_count() or 1)
         self._waiting_limit = WAITING_PER_SEAT * options.seats
         self._born = 0
         self._steps = 0
@@ -107,12 +110,17 @@ class LlamaEngine:
         return indices
 
     def _decode(self, turns: list[Turn]) -> bool:
+        tokens = sum(turn.count for turn in turns)
+        threads = self._threads.choose(tokens)
+        lib.llama_set_n_threads(self._context.handle, threads, threads)
         begun = time.monotonic()
         with self._abort.watching({turn.sequence.job.id for turn in turns}):
             result = lib.llama_decode(self._context.handle, self._batch.handle)
             lib.llama_synchronize(self._context.handle)
         if result == DECODED:
-            self._pace.learn(sum(turn.count for turn in turns), time.monotonic() - begun)
+            seconds = time.monotonic() - begun
+            self._pace.learn(tokens, seconds)
+            self._threads.learn(tokens, seconds)
             return True
         if result < 0 or result > ABORTED:
             raise EngineFault(f"llama_decode failed with {result}.")

@@ -16,10 +16,15 @@ class Memory(Protocol):
         """False where this kind of memory cannot forget only a part; the sequence is then unchanged."""
         ...
 
+    def intact(self, seq: int, length: int) -> bool:
+        """Is everything still there that a token at position `length` of this sequence has to see?"""
+        ...
+
 
 class ContextMemory:
-    def __init__(self, context: Any, cuttable: bool) -> None:
+    def __init__(self, context: Any, cuttable: bool, window: int) -> None:
         self._memory = lib.llama_get_memory(context)
+        self._window = window
         self.cuttable = cuttable
 
     def copy(self, source: int, target: int, begin: int, end: int) -> None:
@@ -27,6 +32,13 @@ class ContextMemory:
 
     def remove(self, seq: int, begin: int, end: int) -> bool:
         return bool(lib.llama_memory_seq_rm(self._memory, seq, begin, end))
+
+    def intact(self, seq: int, length: int) -> bool:
+        """Layers with a sliding window give the cells behind it to other sequences without a word."""
+        if not self._window:
+            return True
+        first = lib.llama_memory_seq_pos_min(self._memory, seq)
+        return bool(0 <= first <= max(0, length - self._window + 1))
 
     def clear(self) -> None:
         lib.llama_memory_clear(self._memory, False)

@@ -85,11 +85,12 @@ class PrefixTree:
         node = self._split(node, length)
         if length < len(tokens):
             node = self._grow(node, list(tokens[length:]))
+        if old is not None:
+            old.ends.discard(seq)
         node.ends.add(seq)
         self._ends[seq] = node
         self._touch(node)
         if old is not None:
-            old.ends.discard(seq)
             self._prune(old)
         return shared
 

@@ -47,7 +47,7 @@ class Sampler:
             parts.append(lib.llama_sampler_init_logit_bias(self._model.vocab_size, len(bias), entries))
         penalties = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty)
         if penalties != (1.0, 0.0, 0.0):
-            parts.append(lib.llama_sampler_init_penalties(context, *penalties))
+            parts.append(lib.llama_sampler_init_penalties(self._model.vocab_size, context, *penalties))
         if sampling.temperature <= 0:
             return [*parts, lib.llama_sampler_init_greedy()]
         if sampling.top_k > 0:

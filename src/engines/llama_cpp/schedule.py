@@ -13,7 +13,7 @@ from .prefixes import common_length
 from .sequence import Sequence
 
 # Waiting for somebody else to read a common beginning pays only from this many tokens on.
-WORTH_WAITING = 64
+WORTH_WAITING = 16
 # Cells kept for what an admitted sequence will write before the next look.
 HEADROOM = 16
 
@@ -79,7 +79,7 @@ class Schedule:
                 return
             if not self._cells.begin(sequence):
                 return
-            self._mark_end(sequence)
+            sequence.marks = {len(sequence.tokens) - 1}
             self.waiting.remove(sequence)
             self.running.append(sequence)
 
@@ -91,13 +91,11 @@ class Schedule:
                 continue
             worth = 1 if other.job is sequence.job else WORTH_WAITING
             if common - self._cells.match(sequence) >= worth:
-                other.marks.add(common)
+                if not self._cuttable:
+                    # Such memory can only be copied while it is at exactly this length.
+                    other.marks.add(common)
                 return True
         return False
-
-    def _mark_end(self, sequence: Sequence) -> None:
-        """The last token is read on its own, so that others can start from the state before it."""
-        sequence.marks = {len(sequence.tokens) - 1}
 
     def _writers(self) -> list[Turn]:
         while True:
@@ -126,6 +124,8 @@ class Schedule:
         return max(0, min(count, self._cells.free - planned))
 
     def _to_next_mark(self, sequence: Sequence) -> int:
-        """Memory that cannot be cut must be copied at exactly the wanted length."""
-        ahead = [mark for mark in sequence.marks if mark > sequence.read] if not self._cuttable else []
-        return min(ahead, default=len(sequence.tokens)) - sequence.read
+        """The last token is read on its own: others can start from the state before it, and the answer is the same
+        whether the rest was read or found in the cache (llama.cpp rounds differently in a step of many tokens)."""
+        return (
+            min((mark for mark in sequence.marks if mark > sequence.read), default=len(sequence.tokens)) - sequence.read
+        )
