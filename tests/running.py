@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import psutil
 
-START_SECONDS = 60
+MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 
 class RunningNode:
     def __init__(self, state: Path, *flags: str, auto: bool = True) -> None:
         words = ["--auto"] if auto else []
-        self.command = [sys.executable, "-m", "localswarm.cli.main", *words, "--port", "0", "--state-dir", str(state)]
+        self.command = [sys.executable, str(MAIN), *words, "--port", "0", "--state-dir", str(state)]
         self.command += ["--context", "4096", *flags]
         self.state = state
         self.output = ""
@@ -29,7 +29,9 @@ class RunningNode:
         self._process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.output = self._read_until("try it")
         found = re.search(r"http://\S+/v1", self.output)
-        assert found, f"the node did not start: {self.output}"
+        if not found:
+            self.process.communicate()
+            raise AssertionError(f"the node did not start: {self.output}")
         self.base = found.group()
         self.http = httpx.Client(base_url=self.base.removesuffix("/v1"), timeout=60)
         return self
