@@ -147,4 +147,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # At an orderly exit Python would wait for the thread that waits for stdin.
+    os._exit(main())

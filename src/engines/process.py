@@ -254,6 +254,7 @@ class EngineProcess:
 
     def _be_ready(self, card: Card) -> None:
         self.state = Ready(card)
+        self._moved = self._heard
         if not self._first_future().done():
             self._first_future().set_result(card)
 
@@ -283,7 +284,7 @@ class EngineProcess:
             if now - self._heard > self._timing.silence:
                 self._failure = f"The engine did not answer for {self._timing.silence:g} seconds."
                 self._kill()
-            elif now - self._moved > self._timing.stuck:
+            elif isinstance(self.state, Ready) and now - self._moved > self._timing.stuck:
                 self._failure = f"The engine made no step for {self._timing.stuck:g} seconds."
                 self._kill()
             else:

@@ -18,8 +18,8 @@ LONGEST_WAIT = 256
 GAIN = 0.93
 # Steps that take so much longer than at the last trial mean that the machine got busy: try again at once.
 SLOWED = 1.5
-# Steps of more tokens read prompts. They always gain from every core.
-MOST_TOKENS = 16
+# Steps of so many tokens always gain from every core.
+ALWAYS_ALL = 256
 
 
 @dataclass(slots=True)
@@ -85,10 +85,10 @@ class Threads:
         self._tuners: dict[int, Tuner] = {}
 
     def choose(self, tokens: int) -> int:
-        return self._tuner(tokens).threads if tokens <= MOST_TOKENS else self._most
+        return self._tuner(tokens).threads if tokens < ALWAYS_ALL else self._most
 
     def learn(self, tokens: int, seconds: float) -> None:
-        if tokens <= MOST_TOKENS:
+        if tokens < ALWAYS_ALL:
             self._tuner(tokens).learn(seconds / tokens)
 
     def _tuner(self, tokens: int) -> Tuner:

@@ -1,0 +1,1 @@
+"""Speed side by side with llama.cpp's own server: `python main.py dev bench`. Figures, not tests."""
