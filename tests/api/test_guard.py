@@ -50,7 +50,9 @@ def test_the_key_opens(headers: dict[str, str]) -> None:
     check({"host": "10.0.0.1"} | headers, KEYED)
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}, {"authorization": "secret"}, {"x-api-key": ""}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer wrong"}, {"authorization": "secret"}, {"x-api-key": ""}]
+)
 def test_anything_else_does_not(headers: dict[str, str]) -> None:
     with pytest.raises(Unauthorized):
         check({"host": "10.0.0.1"} | headers, KEYED)

@@ -23,7 +23,7 @@ def main() -> int:
 
         draw_curve(words.model, words.threads)
         return 0
-    servers = [server(words.model, words.threads) for server in (Ours, Theirs)]
+    servers: list[Server] = [server(words.model, words.threads) for server in (Ours, Theirs)]
     cases = [case for case in CASES if not words.case or case.__name__ in words.case]
     results = measure(servers, cases, words.rounds)
     hop = _overhead(servers[0]) if not words.case else None

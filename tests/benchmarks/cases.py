@@ -71,16 +71,18 @@ def gap(server: Server) -> Figures:
 
 
 def memory(server: Server) -> Figures:
-    peaks = {}
-    for n in (1, 5):
-        done = threading.Event()
-        worker = threading.Thread(target=lambda n=n: (ask(server.port, user(new(500)), 40, n=n), done.set()))  # type: ignore[misc]
-        worker.start()
-        peaks[n] = 0
-        while not done.wait(0.1):
-            peaks[n] = max(peaks[n], server.memory())
-        worker.join()
-    return {"memory with n=1, MiB": peaks[1] / 2**20, "n=5 against n=1, times": peaks[5] / peaks[1]}
+    one, five = peak_memory(server, 1), peak_memory(server, 5)
+    return {"memory with n=1, MiB": one / 2**20, "memory n=5 against n=1, times": five / one}
+
+
+def peak_memory(server: Server, candidates: int) -> int:
+    worker = threading.Thread(target=ask, args=(server.port, user(new(500)), 40, candidates))
+    worker.start()
+    peak = 0
+    while worker.is_alive():
+        peak = max(peak, server.memory())
+        time.sleep(0.1)
+    return peak
 
 
 CASES: list[Case] = [one_stream, cold, eight_streams, candidates, same_prefix, second_turn, gap, memory]

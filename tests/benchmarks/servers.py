@@ -37,8 +37,9 @@ class Server(ABC):
             time.sleep(0.1)
 
     def stop(self) -> None:
-        for process in [*psutil.Process(self._process.pid).children(recursive=True), self._process]:
-            process.kill()
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            child.kill()
+        self._process.kill()
         self._process.wait()
         self._log.close()
 

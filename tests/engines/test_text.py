@@ -1,5 +1,7 @@
 """Deltas of text: whole characters, stop strings cut wherever they fall, nothing ever taken back."""
 
+from itertools import pairwise
+
 import hypothesis.strategies as st
 from hypothesis import given
 from localswarm.chat import TokenLogprob
@@ -18,7 +20,7 @@ def run(pieces: list[bytes], stops: tuple[str, ...] = ()) -> tuple[list[str], bo
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(edges)]
 
 
 def before_stop(text: str, stops: tuple[str, ...]) -> str:

@@ -69,7 +69,7 @@ def test_the_second_turn_reads_only_what_is_new(node: RunningNode) -> None:
 
 def test_the_official_sdk(node: RunningNode) -> None:
     with openai.OpenAI(base_url=node.base, api_key="none") as client:
-        assert [model.id for model in client.models.list()][0] == "swarm"
+        assert next(model.id for model in client.models.list()) == "swarm"
         answer = client.chat.completions.create(
             model="swarm", messages=[{"role": "user", "content": "Hi"}], max_tokens=8, logprobs=True, top_logprobs=2
         )

@@ -90,8 +90,7 @@ def test_200_clients_at_once_that_leave_at_random_moments(node: RunningNode) -> 
 def test_40_clients_at_once_are_all_answered(node: RunningNode) -> None:
     answers: list[httpx.Response] = []
     threads = [
-        threading.Thread(target=lambda i=i: answers.append(node.ask(f"Say {i}", max_tokens=4)))  # type: ignore[misc]
-        for i in range(40)
+        threading.Thread(target=lambda i=i: answers.append(node.ask(f"Say {i}", max_tokens=4))) for i in range(40)
     ]
     for thread in threads:
         thread.start()

@@ -23,8 +23,8 @@ def test_the_least_that_is_needed() -> None:
 
 def test_everything_that_is_honoured() -> None:
     call = read(
-        model="m", n=3, stream=True, stream_options={"include_usage": True}, temperature=0, top_p=0.5, top_k=7, min_p=0.1,
-        frequency_penalty=1, presence_penalty=-1, repeat_penalty=1.1, max_tokens=9, seed=5, stop="x",
+        model="m", n=3, stream=True, stream_options={"include_usage": True}, temperature=0, top_p=0.5, top_k=7,
+        min_p=0.1, frequency_penalty=1, presence_penalty=-1, repeat_penalty=1.1, max_tokens=9, seed=5, stop="x",
         logit_bias={"17": -100}, logprobs=True, top_logprobs=4,
     )  # fmt: skip
     sampling = call.request.sampling

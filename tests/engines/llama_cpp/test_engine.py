@@ -25,6 +25,14 @@ def engine(smollm2: Path) -> Iterator[LlamaEngine]:
     engine.close()
 
 
+@pytest.fixture
+def steady(smollm2: Path) -> Iterator[LlamaEngine]:
+    """Fresh, and with steps below the 64 tokens from which on llama.cpp rounds differently."""
+    engine = LlamaEngine(EngineOptions(smollm2, context=512, seats=8, pool=2048, step_tokens=48), lambda _: None)
+    yield engine
+    engine.close()
+
+
 def run(engine: LlamaEngine, *jobs: Job) -> Result:
     for job in jobs:
         engine.submit(job)
@@ -125,27 +133,19 @@ def test_a_gigantic_max_tokens_ends_at_the_context(engine: LlamaEngine) -> None:
     assert usage(pieces).prompt + usage(pieces).completion == engine.card.context
 
 
-def test_a_stop_string_ends_the_text_before_it(engine: LlamaEngine) -> None:
-    tokens = chat(engine, "Count from 1 to 9.")
-    whole = text(one(engine, tokens, Sampling(temperature=0, max_tokens=40))["one", 0])
+def test_a_stop_string_ends_the_text_before_it(steady: LlamaEngine) -> None:
+    tokens = chat(steady, "Count from 1 to 9.")
+    whole = text(one(steady, tokens, Sampling(temperature=0, max_tokens=40))["one", 0])
     stop = whole[10:14]
-    pieces = one(engine, tokens, Sampling(temperature=0, max_tokens=40, stop=(stop,)))["one", 0]
+    pieces = one(steady, tokens, Sampling(temperature=0, max_tokens=40, stop=(stop,)))["one", 0]
     assert text(pieces) == whole[: whole.index(stop)]
     assert pieces[-1].reason == "stop"
 
 
-@pytest.fixture
-def steady(smollm2: Path) -> Iterator[LlamaEngine]:
-    """Fresh, and with steps below the 64 tokens from which on llama.cpp rounds differently."""
-    engine = LlamaEngine(EngineOptions(smollm2, context=512, seats=8, pool=2048, step_tokens=48), lambda _: None)
-    yield engine
-    engine.close()
-
-
 def test_the_same_seed_gives_the_same_text_and_another_seed_another(steady: LlamaEngine) -> None:
     tokens = chat(steady, "Tell me a story about the sea.")
-    sampling = {"temperature": 1.0, "max_tokens": 24}
-    first, again, other = (text(one(steady, tokens, Sampling(seed=s, **sampling))["one", 0]) for s in (5, 5, 6))
+    plans = [Sampling(temperature=1.0, max_tokens=24, seed=seed) for seed in (5, 5, 6)]
+    first, again, other = (text(one(steady, tokens, plan)["one", 0]) for plan in plans)
     assert first == again != other
 
 

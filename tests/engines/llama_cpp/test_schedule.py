@@ -46,6 +46,9 @@ class CheckedMemory:
             cells[begin:end] = [None] * (end - begin)  # type: ignore[list-item]
         return True
 
+    def intact(self, seq: int, length: int) -> bool:
+        return seq in self.sequences
+
     def write(self, sequence: Sequence, count: int) -> None:
         cells = self.sequences.setdefault(sequence.seq, [])
         assert len(cells) == sequence.read

@@ -1,0 +1,1 @@
+"""What the project is made of: who imports whom, what is locked, what is in the packages."""
