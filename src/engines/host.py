@@ -1,4 +1,6 @@
-"""The engine process: `python -m localswarm.engines.host`. One thread steps the engine, one reads commands.
+"""The engine process: `python -m localswarm.engines.host`.
+
+One thread steps the engine, one reads commands, one turns prompts into tokens.
 
 Its parent writes commands to stdin and reads frames from stdout (`frames.py`); whatever native code prints goes to
 stderr. When stdin ends the parent is gone, and so is this process, in the middle of a step if need be.
@@ -32,6 +34,9 @@ class Host:
         self._input = commands
         self._output = output
         self._output_lock = threading.Lock()
+        self._prompts: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._preparing: set[str] = set()
+        self._preparing_lock = threading.Lock()
         self._commands: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._engine: Engine | None = None
         self._load = Load()
@@ -39,7 +44,8 @@ class Host:
         self._progress = -1.0
 
     def run(self, options: EngineOptions) -> int:
-        threading.Thread(target=self._read, daemon=True).start()
+        for work in (self._read, self._prepare_all):
+            threading.Thread(target=work, daemon=True).start()
         self._report_progress(0.0)
         try:
             self._engine = self._open(options, self._report_progress)
@@ -90,23 +96,44 @@ class Host:
         if word == "ping":
             self._send({"is": "pong", "load": frames.load_to_wire(self._load)})
         elif word == "submit":
-            self._prepare(command)
+            self._preparing.add(command["id"])
+            self._prompts.put(command)
+        elif word == "cancel":
+            self._cancel(command)
         else:
-            if word == "cancel" and self._engine:
-                self._engine.interrupt(command["id"])
             self._commands.put(command)
 
+    def _cancel(self, command: Frame) -> None:
+        """A job that is not prepared yet is only forgotten: its cancel must not overtake it."""
+        with self._preparing_lock:
+            if command["id"] in self._preparing:
+                self._preparing.discard(command["id"])
+                return
+            self._commands.put(command)
+        if self._engine:
+            self._engine.interrupt(command["id"])
+
+    def _prepare_all(self) -> None:
+        """Text becomes tokens here: the engine's thread goes on with its steps, and pings are answered."""
+        while True:
+            self._prepare(self._prompts.get())
+
     def _prepare(self, command: Frame) -> None:
-        """Text becomes tokens here, beside the engine's thread and not on it."""
         assert self._engine, "nothing is submitted before the engine is ready"
         sampling = frames.sampling_from_wire(command["sampling"])
         try:
             tokens = self._engine.prepare(command["prompt"])
         except ContextOverflow as error:
+            self._preparing.discard(command["id"])
             self._refuse(command["id"], error)
         else:
-            job = Job(command["id"], tokens, command["candidates"], sampling)
-            self._commands.put({"do": "submit", "job": job})
+            self._pass_on(Job(command["id"], tokens, command["candidates"], sampling))
+
+    def _pass_on(self, job: Job) -> None:
+        with self._preparing_lock:
+            if job.id in self._preparing:
+                self._preparing.discard(job.id)
+                self._commands.put({"do": "submit", "job": job})
 
     def _refuse(self, job_id: str, error: SwarmError) -> None:
         self._send({"is": "refused", "id": job_id, "error": frames.error_to_wire(error)})

@@ -1,8 +1,10 @@
 """A whole node, asked as its users ask it: curl's way, the official SDK, and by hand."""
 
 import json
+import socket
 import subprocess
 import time
+from typing import Any
 
 import httpx
 import openai
@@ -117,6 +119,28 @@ def test_beyond_loopback_a_key_is_needed_on_every_route(tmp_path_factory: pytest
             assert node.http.get(route).status_code == 401
         headers = {"authorization": f"Bearer {key}"}
         assert httpx.post(f"{node.base}/chat/completions", json=body("Hi"), headers=headers, timeout=60).is_success
+
+
+def test_while_the_model_loads_the_answer_is_503_with_retry_after(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    node = RunningNode(tmp_path_factory.mktemp("loading"))
+    command = [*node.command, "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        asked = body("Hi")
+        while (response := post_or_none(f"http://127.0.0.1:{port}/v1/chat/completions", asked)) is None:
+            time.sleep(0.01)
+        process.kill()
+    assert response.status_code == 503 and int(response.headers["retry-after"]) >= 1
+    assert response.json()["error"]["code"] == "model_loading"
+
+
+def post_or_none(url: str, asked: dict[str, Any]) -> httpx.Response | None:
+    try:
+        return httpx.post(url, json=asked, timeout=30)
+    except httpx.ConnectError:
+        return None
 
 
 def test_an_end_in_good_order_takes_less_than_two_seconds(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -48,8 +48,7 @@ class LlamaEngine:
 
     def prepare(self, prompt: str) -> tuple[int, ...]:
         context = self.card.context
-        least = len(prompt.encode()) // self._model.longest_piece
-        if least >= context:
+        if len(prompt) > context and (least := self._model.least_tokens(prompt)) >= context:
             raise ContextOverflow(least, context, at_least=True)
         tokens = self._model.tokenize(prompt)
         if len(tokens) >= context:
@@ -57,7 +56,8 @@ class LlamaEngine:
         return tokens
 
     def submit(self, job: Job) -> None:
-        if len(self._schedule.waiting) + job.candidates > self._waiting_limit:
+        waiting = len(self._schedule.waiting)
+        if waiting and waiting + job.candidates > self._waiting_limit:
             raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
         limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
         for candidate in range(job.candidates):
