@@ -112,6 +112,17 @@ def test_clang_alone_will_do(checkout: Checkout) -> None:
     for name in ("clang", "clang++"):
         checkout.add_program(name, "#!/bin/sh\n")
     assert checkout.run("--auto").wait() == 7
+    assert compiled_with(checkout) == str(checkout.programs / "clang")
+
+
+def test_the_compiler_that_the_user_chose_is_used(checkout: Checkout) -> None:
+    checkout.add_program("my-cc", "#!/bin/sh\n")
+    assert checkout.run("--auto", CC="my-cc -O2").wait() == 7
+    assert compiled_with(checkout) == "my-cc -O2"
+
+
+def compiled_with(checkout: Checkout) -> str:
+    return (checkout.programs / "CC").read_text()
 
 
 def test_a_folder_that_cannot_be_written(checkout: Checkout) -> None:
