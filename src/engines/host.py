@@ -25,6 +25,16 @@ LOAD_SECONDS = 0.05
 # Loading is reported in steps of this part.
 PROGRESS_STEP = 0.02
 
+# What native libraries read when they are loaded.
+NATIVE_SETTINGS = {
+    # Otherwise a failed check inside ggml starts a debugger, which takes seconds, before it ends the process.
+    "GGML_NO_BACKTRACE": "1",
+    # One thread to a core. Left free, two of llama.cpp's threads land on one core while another program is busy, and
+    # each waits for the other: measured on two cores, that halves what is left of the speed.
+    "OMP_PROC_BIND": "close",
+    "OMP_PLACES": "cores",
+}
+
 Open = Callable[[EngineOptions, Callable[[float], None]], Engine]
 
 
@@ -165,12 +175,16 @@ def private_stdout() -> BinaryIO:
 def main() -> int:
     output = private_stdout()
     options = frames.options_from_wire(frames.decode_command(sys.stdin.buffer.readline())["options"])
-    # Otherwise a failed check inside ggml starts a debugger, which takes seconds, before it ends the process.
-    os.putenv("GGML_NO_BACKTRACE", "1")
-    # Imported here so that a broken native library is this process's trouble and nobody else's.
+    return Host(open_llama_cpp, sys.stdin.buffer, output).run(options)
+
+
+def open_llama_cpp(options: EngineOptions, progress: Callable[[float], None]) -> Engine:
+    for name, value in NATIVE_SETTINGS.items():
+        os.putenv(name, value)
+    # Imported only now: the threads of this process, begun before, stay free to run on any core.
     from .llama_cpp.engine import LlamaEngine
 
-    return Host(LlamaEngine, sys.stdin.buffer, output).run(options)
+    return LlamaEngine(options, progress)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CACHE = ROOT / ".localswarm" / "cache"
+CACHE = Path(os.environ.get("UV_CACHE_DIR", ROOT / ".localswarm" / "cache"))
 IN_CI = os.environ.get("CI") == "true"
 
 has_compiled = any(CACHE.glob("sdists-*/*/llama-cpp-python/*/*/*.whl"))
@@ -25,12 +25,19 @@ def copy_checkout(target: Path) -> None:
             shutil.copy(ROOT / name, target / name, follow_symlinks=False)
 
 
+def path_of_the_user() -> str:
+    """With the uv that filled the cache: another version would not find what that one compiled."""
+    ours = os.environ["PATH"].split(os.pathsep)
+    users = os.pathsep.join(folder for folder in ours if Path(folder) != Path(sys.executable).parent)
+    return users if shutil.which("uv", path=users) else os.environ["PATH"]
+
+
 @pytest.mark.skipif(not has_compiled and not IN_CI, reason="compiles for minutes: run `python main.py dev test` once")
 @pytest.mark.timeout(1200)
 def test_from_a_fresh_copy_to_the_command_line(tmp_path: Path) -> None:
     copy_checkout(tmp_path)
     base = getattr(sys, "_base_executable", sys.executable)
-    settings = {**os.environ, "UV_CACHE_DIR": str(CACHE)}
+    settings = {**os.environ, "UV_CACHE_DIR": str(CACHE), "PATH": path_of_the_user()}
     ended = subprocess.run([base, "main.py", "--version"], cwd=tmp_path, env=settings, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("Local Swarm "), ended.stdout

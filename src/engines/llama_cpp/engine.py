@@ -86,7 +86,9 @@ class LlamaEngine:
             self._end(sequence)
 
     def interrupt(self, job_id: str) -> None:
-        self._abort.ask(job_id)
+        # States are moved inside the graph: cut short, it would leave them wrong even for those without a turn.
+        if self._context.memory.cuttable:
+            self._abort.ask(job_id)
 
     def load(self) -> Load:
         owned = self._cells.owned
