@@ -19,6 +19,7 @@ from ..errors import ContextOverflow, ModelUnusable, SwarmError
 from . import frames
 from .base import Engine, EngineOptions, Job, Load
 from .frames import Frame
+from .outbox import Outbox
 
 # How often, at most, a running engine counts its cells for its parent.
 LOAD_SECONDS = 0.05
@@ -48,6 +49,7 @@ class Host:
         self._preparing: set[str] = set()
         self._preparing_lock = threading.Lock()
         self._commands: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._outbox = Outbox()
         self._engine: Engine | None = None
         self._load = Load()
         self._counted = 0.0
@@ -68,8 +70,8 @@ class Host:
 
     def _serve(self, engine: Engine) -> None:
         while self._take_commands(engine):
-            pieces = engine.step()
-            if pieces:
+            self._outbox.put(engine.step())
+            if pieces := self._outbox.take(time.monotonic(), everything=not engine.busy):
                 self._send({"is": "step", "pieces": [frames.piece_to_wire(piece) for piece in pieces]})
             self._count(engine)
         engine.close()

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from statistics import median
 
 # A trial takes so many steps; the first of them, in which threads are woken, does not count.
-STEPS_OF_TRIAL = 4
+STEPS_OF_TRIAL = 3
 # So many steps go by before the first trial. Each one that finds nothing better doubles the wait for the next.
-FIRST_WAIT = 8
+FIRST_WAIT = 24
 LONGEST_WAIT = 256
 # Another number of threads must be this much faster to be kept: noise must not move us.
 GAIN = 0.93
@@ -94,7 +94,5 @@ class Threads:
     def _tuner(self, tokens: int) -> Tuner:
         size = tokens.bit_length()
         if size not in self._tuners:
-            # One token at a time leaves a core to the node, which serves it.
-            at = len(self._ladder) - (2 if size == 1 else 1)
-            self._tuners[size] = Tuner(self._ladder, max(0, at))
+            self._tuners[size] = Tuner(self._ladder, len(self._ladder) - 1)
         return self._tuners[size]
