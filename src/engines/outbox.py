@@ -1,7 +1,7 @@
 """Pieces on their way out of the engine process. Pure.
 
-Each frame wakes the node, and each of its events a client: on a small machine that takes a good part of a fast step away
-from the engine. So what comes within a few milliseconds goes out together; nobody reads faster.
+Each frame wakes the node, and each of its events a client: on a small machine that takes a good part of a fast step
+away from the engine. So what comes within a few milliseconds goes out together; nobody reads faster.
 """
 
 from dataclasses import replace
