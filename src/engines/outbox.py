@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .base import Piece
 
-TOGETHER_SECONDS = 0.012
+TOGETHER_SECONDS = 0.025
 
 
 class Outbox:

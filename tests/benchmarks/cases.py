@@ -25,7 +25,7 @@ def one_stream(server: Server) -> Figures:
 
 
 def cold(server: Server) -> Figures:
-    return {"first token of a 2,000-token prompt, s": ask(server.port, user(new(LONG)), 2).first}
+    return {"first token of a 2,000-token prompt, s": ask(server.port, user(new(LONG)), 8).first}
 
 
 def eight_streams(server: Server) -> Figures:
@@ -67,7 +67,7 @@ def gap(server: Server) -> Figures:
     writer = threading.Thread(target=lambda: lines.append(ask(server.port, user(new(30)), 160)))
     writer.start()
     time.sleep(0.5)
-    reader = ask(server.port, user(new(LONGER)), 2)
+    reader = ask(server.port, user(new(LONGER)), 8)
     writer.join()
     return {
         "longest gap while 4,000 tokens are read, s": lines[0].longest_gap,

@@ -24,6 +24,12 @@ class Batch:
     def add(self, seq: int, tokens: list[int], position: int, output_last: bool) -> int:
         """The index of the last of these tokens, under which its logits are found."""
         begin, end = self._count, self._count + len(tokens)
+        if len(tokens) == 1:
+            # Every writer of every step comes through here, and slices cost more than items.
+            self._token[begin], self._pos[begin], self._output[begin] = tokens[0], position, output_last
+            self._seq_cells[begin][0] = seq
+            self._count = self.handle.n_tokens = end
+            return begin
         self._token[begin:end] = tokens
         self._pos[begin:end] = np.arange(position, position + len(tokens))
         self._output[begin:end] = 0
