@@ -36,6 +36,7 @@ class LlamaEngine:
         self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences)
         self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
         self._threads = Threads(options.threads or os.cpu_count() or 1)
+        self._threads_used = 0
         self._waiting_limit = WAITING_PER_SEAT * options.seats
         self._born = 0
         self._steps = 0
@@ -113,8 +114,7 @@ class LlamaEngine:
 
     def _decode(self, turns: list[Turn]) -> bool:
         tokens = sum(turn.count for turn in turns)
-        threads = self._threads.choose(tokens)
-        lib.llama_set_n_threads(self._context.handle, threads, threads)
+        self._use_threads(self._threads.choose(tokens))
         begun = time.monotonic()
         with self._abort.watching({turn.sequence.job.id for turn in turns}):
             result = lib.llama_decode(self._context.handle, self._batch.handle)
@@ -130,6 +130,12 @@ class LlamaEngine:
         if result == NO_ROOM:
             self._find_room()
         return False
+
+    def _use_threads(self, count: int) -> None:
+        """Only when it changes: llama.cpp writes a line to its log each time."""
+        if count != self._threads_used:
+            self._threads_used = count
+            lib.llama_set_n_threads(self._context.handle, count, count)
 
     def _undo(self, turns: list[Turn]) -> None:
         for turn in turns:
