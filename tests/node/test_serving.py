@@ -166,5 +166,6 @@ def test_a_second_signal_ends_at_once(tmp_path_factory: pytest.TempPathFactory) 
             node.process.send_signal(2)
             time.sleep(0.2)
             seconds, code = node.stop()
-        assert seconds < 0.3 and code == 130
+        # Python itself may see the signal before the node does; a shell shows both as 130.
+        assert seconds < 0.3 and code in (130, -2)
         engine.wait(timeout=2)
