@@ -166,6 +166,6 @@ def test_a_second_signal_ends_at_once(tmp_path_factory: pytest.TempPathFactory) 
             node.process.send_signal(2)
             time.sleep(0.2)
             seconds, code = node.stop()
-        # Python itself may see the signal before the node does; a shell shows both as 130.
+        # Sometimes the signal itself ends it before the node does, not known why; a shell shows both as 130.
         assert seconds < 0.3 and code in (130, -2)
         engine.wait(timeout=2)
