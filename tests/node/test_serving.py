@@ -162,10 +162,11 @@ def test_a_second_signal_ends_at_once(tmp_path_factory: pytest.TempPathFactory) 
         engine = node.engine
         asked = body("Tell a long story.", max_tokens=3000, ignore_eos=True, stream=True)
         with node.http.stream("POST", "/v1/chat/completions", json=asked) as response:
-            next(response.iter_lines())
+            # Kept: an iterator that is thrown away closes the stream, and the node has nothing left to wait for.
+            lines = response.iter_lines()
+            next(lines)
             node.process.send_signal(2)
             time.sleep(0.2)
             seconds, code = node.stop()
-        # Sometimes the signal itself ends it before the node does, not known why; a shell shows both as 130.
-        assert seconds < 0.3 and code in (130, -2)
+        assert seconds < 0.3 and code == 130
         engine.wait(timeout=2)

@@ -16,6 +16,8 @@ FIRST_WAIT = 24
 LONGEST_WAIT = 256
 # Another number of threads must be this much faster to be kept: noise must not move us.
 GAIN = 0.93
+# A trial that begins so much slower ends at once, and is not repeated for long.
+HOPELESS = 1.5
 # Steps that take so much longer than at the last trial mean that the machine got busy: try again at once.
 SLOWED = 1.5
 # Steps of so many tokens always gain from every core.
@@ -43,7 +45,9 @@ class Tuner:
         self._times.append(seconds)
         self._steps += 1
         if self._trial is not None:
-            if self._steps == STEPS_OF_TRIAL:
+            if self._usual is not None and seconds > HOPELESS * self._usual:
+                self._end_trial(LONGEST_WAIT)
+            elif self._steps == STEPS_OF_TRIAL:
                 self._judge(self._trial, median(list(self._times)[1:]))
         elif len(self._times) == STEPS_OF_TRIAL and (self._steps >= self._wait or self._slowed()):
             self._begin_trial()
@@ -65,12 +69,15 @@ class Tuner:
 
     def _judge(self, trial: int, seconds: float) -> None:
         if self._usual is None or seconds < GAIN * self._usual:
-            self.rung, self._usual, self._wait = trial, seconds, FIRST_WAIT
+            self.rung, self._usual = trial, seconds
             # What helped once may help twice.
             self._up_next = not self._up_next
+            self._end_trial(FIRST_WAIT)
         else:
-            self._wait = min(2 * self._wait, LONGEST_WAIT)
-        self._trial = None
+            self._end_trial(min(2 * self._wait, LONGEST_WAIT))
+
+    def _end_trial(self, wait: int) -> None:
+        self._trial, self._wait = None, wait
         self._start_over()
 
     def _start_over(self) -> None:
