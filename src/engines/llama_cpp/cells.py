@@ -1,4 +1,5 @@
-"""Who owns how many KV cells. Finished sequences stay as cached prefixes until their cells are needed.
+"""Who owns how many KV cells. Finished sequences stay as cached prefixes until their cells are needed, or until they
+have slowed others down for long enough; then they go to the shelf.
 
 Running sequences hold their prompt in the tree as soon as it is read, so that others share it; what they write is
 their own until they finish. `pool` bounds the sum of both.
@@ -7,16 +8,33 @@ their own until they finish. `pool` bounds the sum of both.
 from .memory import Memory
 from .prefixes import Match, PrefixTree
 from .sequence import Sequence
+from .shelf import Parcel, Shelf
+
+# An idle sequence goes to the shelf after others have written so many tokens. By then it has cost them about as
+# much time as moving it there and back takes, on any machine: both grow with its cells and the speed of the memory.
+PATIENCE_TOKENS = 128
+LOOK_EVERY_TOKENS = 32
+# Fewer tokens are read as fast as they are moved.
+WORTH_MOVING = 32
+# A prompt that needs less than this part of what lies on the shelf reads it faster, even on a GPU.
+WORTH_FETCHING = 1 / 8
 
 
 class Cells:
-    def __init__(self, memory: Memory, pool: int, sequences: int) -> None:
+    def __init__(
+        self, memory: Memory, pool: int, sequences: int, shelf: Shelf, patience: int = PATIENCE_TOKENS
+    ) -> None:
         self.pool = pool
         self._memory = memory
         self._tree = PrefixTree()
         self._free_ids = list(range(sequences - 1, -1, -1))
         self._idle: set[int] = set()
         self._running: set[Sequence] = set()
+        self._shelf = shelf
+        self._patience = patience
+        self._written = 0  # tokens, by anybody
+        self._next_look = 0
+        self._idle_since: dict[int, int] = {}  # as of `_written`
 
     @property
     def used(self) -> int:
@@ -42,6 +60,26 @@ class Cells:
         """How many of its tokens it would not have to read. The last one is always read: its logits are wanted."""
         return self._match(sequence)[0]
 
+    def fetch(self, sequence: Sequence, promised: int) -> None:
+        """Put back from the shelf what its prompt begins with, if there is room beside what is promised to others."""
+        wanted = sequence.tokens[:-1]
+        length, parcel = self._shelf.longest(wanted)
+        if parcel is None:
+            return
+        size = len(parcel.tokens)
+        if length - self._longest(wanted).length < max(WORTH_MOVING, WORTH_FETCHING * size):
+            return
+        self._shelf.remove(parcel)
+        seq = self._new_id(keep=None) if self.room(promised + size + len(sequence.tokens) - length) else None
+        if seq is None:
+            self._shelf.put(parcel)
+        elif self._memory.restore(seq, parcel.data):
+            self._share(seq, self._tree.put(seq, parcel.tokens), 0)
+            self._rest(seq)
+            self._drop_redundant()
+        else:
+            self._free(seq)
+
     def begin(self, sequence: Sequence) -> bool:
         """Give it an id and the longest prefix that is there. False: no id is free."""
         length, source = self._match(sequence)
@@ -50,6 +88,8 @@ class Cells:
             return False
         if source is not None:
             self._memory.copy(source, seq, 0, length if self._memory.cuttable else -1)
+            if source in self._idle:
+                self._rest(source)
         self._tree.put(seq, sequence.tokens[:length])
         sequence.seq, sequence.read, sequence.held = seq, length, length
         self._running.add(sequence)
@@ -73,7 +113,7 @@ class Cells:
             return
         self._memory.copy(sequence.seq, seq, 0, -1)
         self._tree.put(seq, tokens)
-        self._idle.add(seq)
+        self._rest(seq)
 
     def retire(self, sequence: Sequence) -> None:
         """It is finished or gives way: its cells become a cached prefix."""
@@ -82,7 +122,7 @@ class Cells:
             self._free(sequence.seq)
         else:
             self._put(sequence, sequence.read)
-            self._idle.add(sequence.seq)
+            self._rest(sequence.seq)
             self._drop_redundant()
         sequence.seq, sequence.read, sequence.held = -1, 0, 0
 
@@ -102,8 +142,24 @@ class Cells:
             victim = self._tree.oldest(self._idle)
             if victim is None:
                 return False
-            self._shrink(victim, need - self.free)
+            if not self._shelve(victim):
+                self._shrink(victim, need - self.free)
         return True
+
+    def wrote(self, count: int) -> None:
+        """So many tokens were written: what lay idle meanwhile was in the way, and may have to go."""
+        self._written += count
+        if self._written < self._next_look:
+            return
+        self._next_look = self._written + LOOK_EVERY_TOKENS
+        for seq in self._idle:
+            own = self._tree.own(seq)
+            waited = self._written - self._idle_since[seq]
+            # The whole sequence is moved to free only what is its own.
+            if own and waited * own > self._patience * self._tree.length(seq):
+                self._idle_since[seq] = self._written
+                self._shelve(seq)
+                return
 
     def clear_cache(self) -> None:
         for seq in list(self._idle):
@@ -126,15 +182,30 @@ class Cells:
 
     def _put(self, sequence: Sequence, length: int) -> None:
         shared = self._tree.put(sequence.seq, sequence.tokens[:length])
-        if shared.seq is not None and shared.length > sequence.held and self._can_share(shared):
-            # Both read the same tokens on their own; from here on they share one copy.
-            self._memory.remove(sequence.seq, sequence.held, shared.length)
-            self._memory.copy(shared.seq, sequence.seq, sequence.held, shared.length)
+        self._share(sequence.seq, shared, sequence.held)
         sequence.held = length
 
-    def _can_share(self, match: Match) -> bool:
-        assert match.seq is not None
-        return self._memory.cuttable and self._memory.intact(match.seq, 0)
+    def _share(self, seq: int, shared: Match, held: int) -> None:
+        """Two have the same tokens, each in cells of its own: from here on they share one copy."""
+        if shared.seq is None or shared.length <= held:
+            return
+        if self._memory.cuttable and self._memory.intact(shared.seq, 0):
+            self._memory.remove(seq, held, shared.length)
+            self._memory.copy(shared.seq, seq, held, shared.length)
+
+    def _rest(self, seq: int) -> None:
+        self._idle.add(seq)
+        self._idle_since[seq] = self._written
+
+    def _shelve(self, seq: int) -> bool:
+        """Move it out of the engine's memory. False: it is not worth it, or there is no room for it."""
+        length = self._tree.length(seq)
+        whole = self._memory.cuttable and self._memory.intact(seq, length)
+        if not whole or self._tree.own(seq) < WORTH_MOVING or not self._shelf.takes(self._memory.size(seq)):
+            return False
+        self._shelf.put(Parcel(self._tree.tokens(seq), self._memory.save(seq)))
+        self._free(seq)
+        return True
 
     def _shrink(self, seq: int, count: int) -> None:
         if not self._memory.cuttable:
@@ -157,7 +228,8 @@ class Cells:
             victim = self._tree.oldest_whole(self._idle - {keep})
             if victim is None:
                 return None
-            self._free(victim)
+            if not self._shelve(victim):
+                self._free(victim)
         return self._free_ids.pop()
 
     def _free(self, seq: int) -> None:
@@ -165,4 +237,5 @@ class Cells:
         if seq in self._tree:
             self._tree.drop(seq)
         self._idle.discard(seq)
+        self._idle_since.pop(seq, None)
         self._free_ids.append(seq)

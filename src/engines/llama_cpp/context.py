@@ -18,6 +18,8 @@ DEFAULT_CONTEXTS = 2
 # ... inside this part of the memory that is free now.
 MEMORY_SHARE = 0.3
 LEAST_CONTEXT = 512
+# Cached prefixes outside the pool may take as much as the pool does, inside this part of what is free now.
+SHELF_SHARE = 0.1
 # Ids for cached prefixes. Where states cannot be cut or shared each id has memory of its own.
 CACHED_SEQUENCES = 32
 CACHED_STATES = 8
@@ -31,6 +33,7 @@ class Context:
     memory: ContextMemory
     context: int
     pool: int
+    shelf: int  # bytes
     batch: int
     sequences: int
 
@@ -39,7 +42,9 @@ class Context:
 
 
 def open_context(model: Model, options: EngineOptions) -> Context:
-    context, pool = sizes(options, model.trained_context, model.kv_bytes_per_token, psutil.virtual_memory().available)
+    free, kv_bytes = psutil.virtual_memory().available, model.kv_bytes_per_token
+    context, pool = sizes(options, model.trained_context, kv_bytes, free)
+    shelf = min(pool * kv_bytes, int(SHELF_SHARE * free))
     simple = not _has_states(model)
     sequences = min(options.seats + (CACHED_SEQUENCES if simple else CACHED_STATES), lib.llama_max_parallel_sequences())
     handle = lib.llama_init_from_model(model.handle, _params(options, pool, sequences))
@@ -51,7 +56,7 @@ def open_context(model: Model, options: EngineOptions) -> Context:
     _warm_up(handle, model)
     memory.cuttable = simple and memory.remove(0, 1, -1)
     memory.clear()
-    return Context(handle, memory, context, pool, options.step_tokens, sequences)
+    return Context(handle, memory, context, pool, shelf, options.step_tokens, sequences)
 
 
 def sizes(options: EngineOptions, trained: int, kv_bytes: int, free_bytes: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from .pace import Pace
 from .sampler import Sampler
 from .schedule import Schedule, Turn
 from .sequence import Sequence
+from .shelf import Shelf
 from .threads import Threads
 
 # Jobs that wait beyond this many for each seat are better told to come back later.
@@ -33,7 +34,8 @@ class LlamaEngine:
         self._context: Context = open_context(self._model, options)
         self._batch = Batch(self._context.batch)
         self._pace = Pace(self._context.batch)
-        self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences)
+        shelf = Shelf(self._context.shelf)
+        self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences, shelf)
         self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
         self._threads = Threads(options.threads or os.cpu_count() or 1)
         self._threads_used = 0
@@ -76,6 +78,7 @@ class LlamaEngine:
         self._steps += 1
         for turn in turns:
             self._advance(turn)
+        self._cells.wrote(len(turns))
         return [
             self._write(turn.sequence, index)
             for turn, index in zip(turns, indices, strict=True)

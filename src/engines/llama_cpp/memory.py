@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 import llama_cpp as lib
+import numpy as np
 
 
 class Memory(Protocol):
@@ -20,9 +21,22 @@ class Memory(Protocol):
         """Is everything still there that a token at position `length` of this sequence has to see?"""
         ...
 
+    def size(self, seq: int) -> int:
+        """Bytes of a copy of this sequence outside."""
+        ...
+
+    def save(self, seq: int) -> Any:
+        """That copy, as a buffer with `nbytes`."""
+        ...
+
+    def restore(self, seq: int, data: Any) -> bool:
+        """Fill an empty sequence with a copy. False: no room."""
+        ...
+
 
 class ContextMemory:
     def __init__(self, context: Any, cuttable: bool, window: int) -> None:
+        self._context = context
         self._memory = lib.llama_get_memory(context)
         self._window = window
         self.cuttable = cuttable
@@ -40,5 +54,20 @@ class ContextMemory:
         first = lib.llama_memory_seq_pos_min(self._memory, seq)
         return bool(0 <= first <= max(0, length - self._window + 1))
 
+    def size(self, seq: int) -> int:
+        return int(lib.llama_state_seq_get_size(self._context, seq))
+
+    def save(self, seq: int) -> Any:
+        data = np.empty(self.size(seq), np.uint8)
+        written = lib.llama_state_seq_get_data(self._context, _address(data), data.nbytes, seq)
+        return data[:written]
+
+    def restore(self, seq: int, data: Any) -> bool:
+        return bool(lib.llama_state_seq_set_data(self._context, _address(data), data.nbytes, seq))
+
     def clear(self) -> None:
         lib.llama_memory_clear(self._memory, False)
+
+
+def _address(data: Any) -> Any:
+    return data.ctypes.data_as(lib.ctypes.POINTER(lib.ctypes.c_uint8))

@@ -57,6 +57,21 @@ class PrefixTree:
     def length(self, seq: int) -> int:
         return self._ends[seq].depth
 
+    def tokens(self, seq: int) -> list[int]:
+        parts = [node.tokens for node in self._ends[seq].path()]
+        return [token for part in reversed(parts) for token in part]
+
+    def own(self, seq: int) -> int:
+        """How many cells nobody else covers: what would be free without it."""
+        count, node = 0, self._ends[seq]
+        if node.children or len(node.ends) > 1:
+            return 0
+        for place in node.path():
+            if place is not node and (len(place.children) > 1 or place.ends):
+                break
+            count += len(place.tokens)
+        return count
+
     def longest(self, tokens: Tokens) -> Match:
         """The longest beginning of these tokens that some sequence covers, whole or in part."""
         node, length = self._descend(tokens)

@@ -74,6 +74,7 @@ class Schedule:
             if self._better_later(sequence):
                 continue
             promised = sum(other.unread for other in self.running)
+            self._cells.fetch(sequence, promised + HEADROOM)
             need = sequence.unread - self._cells.match(sequence) + HEADROOM
             if self.running and not self._cells.room(promised + need):
                 return

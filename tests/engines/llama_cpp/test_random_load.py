@@ -27,6 +27,8 @@ class RecordingEngine(LlamaEngine):
     def __init__(self, path: Path) -> None:
         options = EngineOptions(path, context=512, seats=6, pool=1024, step_tokens=48)
         super().__init__(options, lambda _: None)
+        # Prefixes go to the shelf and come back all the time.
+        self._cells._patience = 12
         self.finished: list[tuple[list[int], list[int]]] = []
 
     def _end(self, sequence: Sequence) -> None:

@@ -1,7 +1,9 @@
 """Schedule and cells driven hard over a memory that checks every copy and every cell."""
 
 import random
+from typing import Any
 
+import numpy as np
 import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import Job
@@ -9,8 +11,10 @@ from localswarm.engines.llama_cpp.cells import Cells
 from localswarm.engines.llama_cpp.pace import Pace
 from localswarm.engines.llama_cpp.schedule import Schedule
 from localswarm.engines.llama_cpp.sequence import Sequence
+from localswarm.engines.llama_cpp.shelf import Parcel, Shelf
 
 POOL, SEATS, IDS = 200, 4, 9
+SHELF = 4 * 500  # bytes: four for each cell
 
 
 class CheckedMemory:
@@ -49,6 +53,17 @@ class CheckedMemory:
     def intact(self, seq: int, length: int) -> bool:
         return seq in self.sequences
 
+    def size(self, seq: int) -> int:
+        return len(self.sequences[seq])
+
+    def save(self, seq: int) -> Any:
+        return np.array([cell[0] for cell in self.sequences[seq]], np.int32)
+
+    def restore(self, seq: int, data: Any) -> bool:
+        assert not self.sequences.get(seq)
+        self.sequences[seq] = [[int(token)] for token in data]
+        return True
+
     def write(self, sequence: Sequence, count: int) -> None:
         cells = self.sequences.setdefault(sequence.seq, [])
         assert len(cells) == sequence.read
@@ -63,7 +78,8 @@ class Simulation:
     def __init__(self, cuttable: bool, seed: int) -> None:
         self.random = random.Random(seed)
         self.memory = CheckedMemory(cuttable)
-        self.cells = Cells(self.memory, POOL, IDS)
+        self.shelf = Shelf(SHELF)
+        self.cells = Cells(self.memory, POOL, IDS, self.shelf, patience=40)
         self.schedule = Schedule(self.cells, SEATS, Pace(64), cuttable)
         self.born = 0
         self.finished = 0
@@ -90,6 +106,7 @@ class Simulation:
             self.cells.publish(turn.sequence)
             if not self.memory.cuttable and turn.sequence.read in turn.sequence.marks:
                 self.cells.snapshot(turn.sequence)
+        self.cells.wrote(len(turns))
         self.check()
         for turn in turns:
             if turn.sequence.unread == 0:
@@ -109,6 +126,7 @@ class Simulation:
         assert len(self.schedule.running) <= SEATS
         if self.memory.cuttable:
             assert self.memory.distinct == self.cells.used <= POOL
+        assert self.shelf.used <= SHELF
 
     def run_out(self) -> None:
         for _ in range(20_000):
@@ -174,3 +192,44 @@ def test_the_oldest_is_never_the_one_to_give_way() -> None:
         simulation.step()
         assert oldest in simulation.schedule.running
     simulation.run_out()
+
+
+def test_what_lies_idle_while_others_write_goes_to_the_shelf_and_comes_back() -> None:
+    simulation = Simulation(True, 0)
+    first = simulation.arrive(tokens=list(range(60)), limit=1)
+    simulation.run_out()
+    simulation.arrive(tokens=list(range(100, 110)), limit=100)
+    simulation.run_out()
+    assert len(simulation.shelf) == 1 and simulation.memory.distinct == simulation.cells.used <= 110
+    before = simulation.read
+    simulation.arrive(tokens=[*first.tokens, 7, 8], limit=1)
+    simulation.run_out()
+    assert simulation.read - before == 2
+    assert len(simulation.shelf) == 0
+
+
+def test_a_long_conversation_is_not_fetched_for_its_first_words() -> None:
+    simulation = Simulation(True, 0)
+    simulation.arrive(tokens=list(range(120)), limit=1)
+    simulation.run_out()
+    simulation.arrive(tokens=list(range(200, 210)), limit=100)
+    simulation.run_out()
+    simulation.arrive(tokens=[*range(12), 300], limit=1)
+    simulation.run_out()
+    assert len(simulation.shelf) == 1
+
+
+def test_a_full_shelf_loses_what_was_used_longest_ago() -> None:
+    shelf = Shelf(40)
+    parcels = [Parcel([i, *range(9)], np.zeros(5, np.int32)) for i in range(3)]
+    for parcel in parcels:
+        shelf.put(parcel)
+    assert [shelf.longest(parcel.tokens)[0] for parcel in parcels] == [0, 10, 10]
+    assert shelf.used == 40 and not shelf.takes(41)
+
+
+def test_what_a_longer_parcel_covers_is_dropped() -> None:
+    shelf = Shelf(1000)
+    shelf.put(Parcel([1, 2], np.zeros(5, np.int32)))
+    shelf.put(Parcel([1, 2, 3], np.zeros(5, np.int32)))
+    assert (len(shelf), shelf.used) == (1, 20)
