@@ -10,7 +10,7 @@ from .prefixes import Match, PrefixTree
 from .sequence import Sequence
 from .shelf import Parcel, Shelf
 
-# An idle sequence goes to the shelf after others have written so many tokens. By then it has cost them about as
+# An idle sequence goes to the shelf after so many tokens of others were decoded. By then it has cost them about as
 # much time as moving it there and back takes, on any machine: both grow with its cells and the speed of the memory.
 PATIENCE_TOKENS = 128
 LOOK_EVERY_TOKENS = 32
@@ -32,9 +32,9 @@ class Cells:
         self._running: set[Sequence] = set()
         self._shelf = shelf
         self._patience = patience
-        self._written = 0  # tokens, by anybody
+        self._decoded = 0  # tokens, of anybody
         self._next_look = 0
-        self._idle_since: dict[int, int] = {}  # as of `_written`
+        self._idle_since: dict[int, int] = {}  # as of `_decoded`
 
     @property
     def used(self) -> int:
@@ -146,20 +146,17 @@ class Cells:
                 self._shrink(victim, need - self.free)
         return True
 
-    def wrote(self, count: int) -> None:
-        """So many tokens were written: what lay idle meanwhile was in the way, and may have to go."""
-        self._written += count
-        if self._written < self._next_look:
+    def make_way(self, tokens: int) -> None:
+        """A step of so many tokens comes: what lies idle is in its way, and may have to go."""
+        self._decoded += tokens
+        if self._decoded < self._next_look:
             return
-        self._next_look = self._written + LOOK_EVERY_TOKENS
-        for seq in self._idle:
-            own = self._tree.own(seq)
-            waited = self._written - self._idle_since[seq]
-            # The whole sequence is moved to free only what is its own.
-            if own and waited * own > self._patience * self._tree.length(seq):
-                self._idle_since[seq] = self._written
-                self._shelve(seq)
-                return
+        self._next_look = self._decoded + LOOK_EVERY_TOKENS
+        for seq in list(self._idle):
+            # The whole sequence is moved, to free only what is its own.
+            cost = self._patience * self._tree.length(seq)
+            if (self._decoded - self._idle_since[seq]) * self._tree.own(seq) > cost and not self._shelve(seq):
+                self._idle_since[seq] = self._decoded
 
     def clear_cache(self) -> None:
         for seq in list(self._idle):
@@ -195,7 +192,7 @@ class Cells:
 
     def _rest(self, seq: int) -> None:
         self._idle.add(seq)
-        self._idle_since[seq] = self._written
+        self._idle_since[seq] = self._decoded
 
     def _shelve(self, seq: int) -> bool:
         """Move it out of the engine's memory. False: it is not worth it, or there is no room for it."""

@@ -72,13 +72,13 @@ class LlamaEngine:
         turns = self._schedule.next()
         if not turns:
             return []
+        self._cells.make_way(sum(turn.count for turn in turns))
         indices = self._fill(turns)
         if not self._decode(turns):
             return []
         self._steps += 1
         for turn in turns:
             self._advance(turn)
-        self._cells.wrote(len(turns))
         return [
             self._write(turn.sequence, index)
             for turn, index in zip(turns, indices, strict=True)

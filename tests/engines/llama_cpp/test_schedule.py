@@ -99,6 +99,7 @@ class Simulation:
 
     def step(self) -> None:
         turns = self.schedule.next()
+        self.cells.make_way(sum(turn.count for turn in turns))
         for turn in turns:
             self.memory.write(turn.sequence, turn.count)
             turn.sequence.read += turn.count
@@ -106,7 +107,6 @@ class Simulation:
             self.cells.publish(turn.sequence)
             if not self.memory.cuttable and turn.sequence.read in turn.sequence.marks:
                 self.cells.snapshot(turn.sequence)
-        self.cells.wrote(len(turns))
         self.check()
         for turn in turns:
             if turn.sequence.unread == 0:
