@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..chat import Reason, Sampling, TokenLogprob, Usage
+
+
+# How keys and values are kept; smaller ones lose a little precision.
+KvType = Literal["f16", "q8_0", "q4_0"]
+ALL_LAYERS = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class EngineOptions:
     seats: int = 8  # candidates that answer at once
     pool: int = 0  # tokens of KV memory that all seats and the prefix cache share
     threads: int = 0  # at most
+    kv: KvType = "f16"
+    gpu_layers: int = ALL_LAYERS  # of a model that fits a GPU only in part
     # Tokens of one decode. More does not read faster on a CPU.
     step_tokens: int = 512
 
@@ -34,6 +41,8 @@ class Card:
     bos: str
     eos: str
     weights_bytes: int
+    kv: KvType = "f16"
+    memory_bytes: int = 0  # that the engine's process takes in main memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from dataclasses import replace
 
 from .base import Piece
 
+# The more candidates write, the more each frame costs, and the slower each of them is anyway.
 TOGETHER_SECONDS = 0.025
+TOGETHER_SECONDS_EACH = 0.006
+LONGEST_TOGETHER_SECONDS = 0.07
 
 
 class Outbox:
@@ -26,11 +29,15 @@ class Outbox:
 
     def take(self, now: float, everything: bool = False) -> list[Piece]:
         """What is due: the first after a pause and the end of an answer at once, the rest together."""
-        if not self._pieces or not (everything or self._urgent or now - self._last >= TOGETHER_SECONDS):
+        if not self._pieces or not (everything or self._urgent or now - self._last >= self._pause()):
             return []
         pieces, self._pieces = list(self._pieces.values()), {}
         self._last, self._urgent = now, False
         return pieces
+
+    def _pause(self) -> float:
+        others = len(self._pieces) - 1
+        return min(TOGETHER_SECONDS + TOGETHER_SECONDS_EACH * others, LONGEST_TOGETHER_SECONDS)
 
 
 def join(first: Piece, second: Piece) -> Piece:

@@ -1,8 +1,9 @@
-"""Reads the header of a GGUF file: enough to say whether it is whole before an engine touches it.
+"""Reads the header of a GGUF file: whether it is whole, and all that its fit follows from, before an engine touches it.
 
 Layout: magic, version, counts, then key-value pairs, then one record per tensor, then the tensors' bytes.
 """
 
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +17,47 @@ VERSIONS = (2, 3)
 MOST_PAIRS = 2**20
 MOST_TENSORS = 2**20
 LONGEST_TEXT = 2**26
+# Longer arrays are vocabularies: only their length is kept.
+LONGEST_ARRAY = 2**12
 SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 TEXT, ARRAY = 8, 9
+# ggml's tensor types: weights in one block, bytes of one block.
+BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
+    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
+    34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36),
+}  # fmt: skip
 DEFAULT_ALIGNMENT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    name: str
+    weights: int
+    kind: int
+    offset: int  # from the beginning of the tensors' bytes
+
+    @property
+    def bytes(self) -> int:
+        """0 for a type that is newer than this list."""
+        block, size = BLOCKS.get(self.kind, (1, 0))
+        return self.weights // block * size
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     version: int
-    values: dict[str, Any]  # without arrays: vocabularies are large and not needed here
-    tensors: int
-    last_offset: int  # where the last tensor begins in the file
+    values: dict[str, Any]  # arrays of numbers as tuples; of long arrays and of texts only the length, in `lengths`
+    lengths: dict[str, int]
+    tensors: tuple[Tensor, ...]
+    data: int  # where the tensors' bytes begin
+
+    @property
+    def end(self) -> int:
+        """The least size of a file that is whole."""
+        return self.data + max((tensor.offset + max(1, tensor.bytes) for tensor in self.tensors), default=0)
 
 
 def check(path: Path) -> Header:
@@ -40,68 +71,75 @@ def check(path: Path) -> Header:
         raise ModelUnusable(f"{path} is empty. Download it again.")
     try:
         with path.open("rb") as file:
-            header = _Reader(file, path).header()
+            header = read(file, str(path))
     except PermissionError:
         raise ModelUnusable(f"{path} may not be read by this user. Mend it with: chmod +r {path}") from None
     except (struct.error, EOFError):
         raise ModelUnusable(f"{path} ends in the middle of its header. Download it again.") from None
-    if header.last_offset >= size:
+    if header.end > size:
         raise ModelUnusable(
-            f"{path} is cut off: it has {size:,} bytes, and its last tensor would begin at byte "
-            f"{header.last_offset:,}. Download it again."
+            f"{path} is cut off: it has {size:,} bytes of at least {header.end:,}. Download it again."
         )
     return header
 
 
+def read(file: BinaryIO, name: str) -> Header:
+    """The header at the beginning of these bytes; EOFError or struct.error where they end too early."""
+    return _Reader(file, name).header()
+
+
 class _Reader:
-    def __init__(self, file: BinaryIO, path: Path) -> None:
+    def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
-        self._path = path
+        self._name = name
+        self._lengths: dict[str, int] = {}
 
     def header(self) -> Header:
         if self._file.read(4) != MAGIC:
-            raise ModelUnusable(f"{self._path} is not a GGUF file. Give --model a file in GGUF format.")
+            raise ModelUnusable(f"{self._name} is not a GGUF file. Give --model a file in GGUF format.")
         version = self._scalar("I")
         if version not in VERSIONS:
-            raise ModelUnusable(f"{self._path} has GGUF version {version}; {VERSIONS[0]} to {VERSIONS[-1]} are known.")
+            raise ModelUnusable(f"{self._name} has GGUF version {version}; {VERSIONS[0]} to {VERSIONS[-1]} are known.")
         tensors = self._bounded(self._scalar("Q"), MOST_TENSORS)
         pairs = self._bounded(self._scalar("Q"), MOST_PAIRS)
         values = {}
         for _ in range(pairs):
             key = self._text()
-            value = self._value(self._scalar("I"))
+            value = self._value(key, self._scalar("I"))
             if value is not None:
                 values[key] = value
-        offsets = [self._tensor() for _ in range(tensors)]
+        found = tuple(self._tensor() for _ in range(tensors))
         alignment = values.get("general.alignment", DEFAULT_ALIGNMENT) or DEFAULT_ALIGNMENT
-        data = -(-self._file.tell() // alignment) * alignment
-        return Header(version, values, tensors, data + max(offsets, default=0))
+        return Header(version, values, self._lengths, found, -(-self._file.tell() // alignment) * alignment)
 
-    def _tensor(self) -> int:
-        self._text()
-        self._skip(8 * self._bounded(self._scalar("I"), 8))
-        self._scalar("I")
-        return int(self._scalar("Q"))
+    def _tensor(self) -> Tensor:
+        name = self._text()
+        sizes = [self._scalar("Q") for _ in range(self._bounded(self._scalar("I"), 8))]
+        return Tensor(name, math.prod(sizes), self._scalar("I"), self._scalar("Q"))
 
-    def _value(self, kind: int) -> Any:
+    def _value(self, key: str, kind: int) -> Any:
         if kind == TEXT:
             return self._text()
         if kind == ARRAY:
-            self._skip_array()
-            return None
+            return self._array(key)
         if kind not in SCALARS:
             raise self._damaged()
         return self._scalar(SCALARS[kind])
 
-    def _skip_array(self) -> None:
-        kind, count = self._scalar("I"), self._scalar("Q")
+    def _array(self, key: str) -> tuple[Any, ...] | None:
+        kind, count = self._scalar("I"), self._bounded(self._scalar("Q"), LONGEST_TEXT)
+        self._lengths[key] = count
         if kind == TEXT:
-            for _ in range(self._bounded(count, LONGEST_TEXT)):
+            for _ in range(count):
                 self._skip(self._bounded(self._scalar("Q"), LONGEST_TEXT))
-        elif kind in SCALARS:
-            self._skip(struct.calcsize("<" + SCALARS[kind]) * self._bounded(count, LONGEST_TEXT))
-        else:
+            return None
+        if kind not in SCALARS:
             raise self._damaged()
+        code = SCALARS[kind]
+        if count > LONGEST_ARRAY:
+            self._skip(struct.calcsize("<" + code) * count)
+            return None
+        return struct.unpack(f"<{count}{code}", self._take(count * struct.calcsize("<" + code)))
 
     def _text(self) -> str:
         return self._take(self._bounded(self._scalar("Q"), LONGEST_TEXT)).decode("utf-8", "replace")
@@ -124,4 +162,4 @@ class _Reader:
         return value
 
     def _damaged(self) -> ModelUnusable:
-        return ModelUnusable(f"{self._path} has a damaged header. Download it again.")
+        return ModelUnusable(f"{self._name} has a damaged header. Download it again.")

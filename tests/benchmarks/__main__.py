@@ -4,6 +4,8 @@ import argparse
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -36,20 +38,26 @@ def main() -> int:
 
 
 def measure(servers: list[Server], cases: list[Case], rounds: int) -> Results:
-    """One server runs at a time, and they take turns: whatever else the machine does meets both."""
+    """They take turns, so that whatever else the machine does meets both. Neither is started anew between the cases:
+    a server that is kept running has a full cache."""
     results: Results = defaultdict(lambda: defaultdict(list))
-    for turn in range(rounds):
-        for case in cases:
-            for server in servers if turn % 2 == 0 else servers[::-1]:
-                server.start()
-                try:
-                    figures = case(server)
-                finally:
-                    server.stop()
-                for figure, value in figures.items():
-                    results[figure][server.name].append(value)
-                    print(f"round {turn + 1}: {server.name}: {figure}: {value:.3f}", file=sys.stderr, flush=True)
+    with running(servers):
+        for turn in range(rounds):
+            for case in cases:
+                for server in servers if turn % 2 == 0 else servers[::-1]:
+                    for figure, value in case(server).items():
+                        results[figure][server.name].append(value)
+                        print(f"round {turn + 1}: {server.name}: {figure}: {value:.3f}", file=sys.stderr, flush=True)
     return results
+
+
+@contextmanager
+def running(servers: list[Server]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for server in servers:
+            server.start()
+            stack.callback(server.stop)
+        yield
 
 
 def table(results: Results, names: list[str], threads: int, rounds: int) -> str:
@@ -64,11 +72,8 @@ def table(results: Results, names: list[str], threads: int, rounds: int) -> str:
 
 
 def _overhead(server: Server) -> dict[str, float]:
-    server.start()
-    try:
+    with running([server]):
         http = overhead.over_http(server)
-    finally:
-        server.stop()
     direct = overhead.in_process(server)
     return {"http": http, "in_process": direct, "added": http - direct}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
+from gguf import GGML_QUANT_SIZES
 from hypothesis import HealthCheck, given, settings
 from localswarm.errors import ModelUnusable
 from localswarm.models import embedded, gguf
@@ -13,7 +14,14 @@ from localswarm.models import embedded, gguf
 def test_the_real_model(smollm2: Path) -> None:
     header = gguf.check(smollm2)
     assert header.values["general.architecture"] == "llama"
-    assert header.tensors == 272
+    assert len(header.tensors) == 272
+    assert header.end == smollm2.stat().st_size
+    assert header.lengths["tokenizer.ggml.tokens"] == 49152
+
+
+def test_block_sizes_are_those_of_the_format() -> None:
+    known = {int(kind): (block, size) for kind, (block, size) in GGML_QUANT_SIZES.items()}
+    assert {kind: known.get(kind) for kind in gguf.BLOCKS} == gguf.BLOCKS
 
 
 @pytest.mark.parametrize("kind", ["llama", "mamba", "jamba", "gemma3"])

@@ -14,6 +14,10 @@ from .shelf import Parcel, Shelf
 # much time as moving it there and back takes, on any machine: both grow with its cells and the speed of the memory.
 PATIENCE_TOKENS = 128
 LOOK_EVERY_TOKENS = 32
+# Of several that share a long beginning each has little of its own; the beginning is free only when all are gone.
+# Less than `WORTH_KEEPING` is sooner read again than moved with all that lies before it.
+LEAST_GAIN = 1 / 8
+WORTH_KEEPING = 1 / 32
 # Fewer tokens are read as fast as they are moved.
 WORTH_MOVING = 32
 # A prompt that needs less than this part of what lies on the shelf reads it faster, even on a GPU.
@@ -153,10 +157,11 @@ class Cells:
             return
         self._next_look = self._decoded + LOOK_EVERY_TOKENS
         for seq in list(self._idle):
+            length, own = self._tree.length(seq), self._tree.own(seq)
             # The whole sequence is moved, to free only what is its own.
-            cost = self._patience * self._tree.length(seq)
-            if (self._decoded - self._idle_since[seq]) * self._tree.own(seq) > cost and not self._shelve(seq):
-                self._idle_since[seq] = self._decoded
+            gain = max(own / length, LEAST_GAIN)
+            if (self._decoded - self._idle_since[seq]) * gain > self._patience:
+                self._clear_away(seq, own / length)
 
     def clear_cache(self) -> None:
         for seq in list(self._idle):
@@ -193,6 +198,12 @@ class Cells:
     def _rest(self, seq: int) -> None:
         self._idle.add(seq)
         self._idle_since[seq] = self._decoded
+
+    def _clear_away(self, seq: int, own_part: float) -> None:
+        if own_part < WORTH_KEEPING and self._memory.cuttable:
+            self._free(seq)
+        elif not self._shelve(seq):
+            self._idle_since[seq] = self._decoded
 
     def _shelve(self, seq: int) -> bool:
         """Move it out of the engine's memory. False: it is not worth it, or there is no room for it."""

@@ -7,7 +7,7 @@ import llama_cpp as lib
 import psutil
 
 from ...errors import ModelUnusable
-from ..base import EngineOptions
+from ..base import EngineOptions, KvType
 from .batch import Batch
 from .memory import ContextMemory
 from .model import Model
@@ -25,6 +25,7 @@ CACHED_SEQUENCES = 32
 CACHED_STATES = 8
 # llama.cpp rounds a context up to this.
 CELL_STEP = 256
+KV_TYPES: dict[KvType, int] = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0, "q4_0": lib.GGML_TYPE_Q4_0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ def _params(options: EngineOptions, pool: int, sequences: int) -> Any:
     params.n_seq_max = sequences
     # One pool of cells for all sequences: without it each has its own share and none can share a prefix.
     params.kv_unified = True
+    params.type_k = params.type_v = KV_TYPES[options.kv]
+    if options.kv != "f16":
+        # llama.cpp takes quantised values only together with it.
+        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
     # A cache with room for only the sliding window runs out of cells where sequences share a prompt.
     params.swa_full = True
     # llama.cpp wants room for one row of logits per sequence; its default is one per token of a step.

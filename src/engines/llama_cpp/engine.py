@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import llama_cpp as lib
+import psutil
 
 from ...chat import Reason, Usage
 from ...errors import ContextOverflow, EngineFault, Overloaded
@@ -30,7 +31,7 @@ DECODED, NO_ROOM, ABORTED = 0, 1, 2
 
 class LlamaEngine:
     def __init__(self, options: EngineOptions, progress: Progress) -> None:
-        self._model = Model(options.path, progress)
+        self._model = Model(options.path, options.gpu_layers, progress)
         self._context: Context = open_context(self._model, options)
         self._batch = Batch(self._context.batch)
         self._pace = Pace(self._context.batch)
@@ -194,4 +195,6 @@ class LlamaEngine:
             bos=model.bos,
             eos=model.eos,
             weights_bytes=model.weights_bytes,
+            kv=options.kv,
+            memory_bytes=psutil.Process().memory_info().rss,
         )

@@ -15,10 +15,10 @@ BYTES_OF_ONE_PIECE = 256
 
 
 class Model:
-    def __init__(self, path: Path, progress: Progress) -> None:
+    def __init__(self, path: Path, gpu_layers: int, progress: Progress) -> None:
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
-        params.n_gpu_layers = -1  # every layer that the build's devices can take
+        params.n_gpu_layers = gpu_layers
         # Kept on self: llama.cpp calls it while loading, and ctypes does not keep it alive.
         self._progress = lib.llama_progress_callback(partial(_go_on, progress))
         params.progress_callback = self._progress
