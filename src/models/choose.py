@@ -1,11 +1,26 @@
-"""Which model this node serves, and why."""
+"""Which model this node serves, how it is loaded, and why.
 
+What is asked for exactly is taken exactly, or refused with what would fit; what is left out is chosen.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import SettingError
+from ..errors import ModelUnusable, SettingError
+from ..hardware.machine import Hardware
 from ..settings import Settings
-from . import embedded, gguf
+from . import advice, names, repo
+from .card import Format, ModelCard
+from .fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card
+from .library import Library
+from .parts import body_of, body_of_file
+from .refusals import DownloadFailed, HubUnreachable
+from .select import Ranked, rank
+
+# The engines that there are. MLX comes later.
+FORMAT: Format = "gguf"
+ASK = "No model was asked for. Take the best one for this machine with: python main.py --auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +28,122 @@ class Choice:
     path: Path
     name: str
     why: str
+    plan: Plan
+    notes: tuple[str, ...] = ()  # what the user has to know beside it
 
 
-def choose(settings: Settings) -> Choice:
-    if settings.model:
-        return _named(Path(settings.model).expanduser())
-    if not settings.auto:
-        raise SettingError("No model was asked for. Take the best one for this machine with: python main.py --auto")
-    path = embedded.find()
-    embedded.verify(path)
-    return Choice(path, embedded.NAME, "it came with the installation and needs no download")
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    library: Library
+    hardware: Hardware
+    wish: Wish
+    force: bool = False
+    grown: Callable[[Path], float] = lambda _: 1.0  # what a file took before, against what was expected
+    say: Callable[[str], None] = lambda _: None
+
+    def choose(self, wanted: str | None) -> Choice:
+        if wanted is None:
+            return self._best(self.ranked(self.library.catalogue.cards), "the best for this machine")
+        match names.classify(wanted):
+            case names.LocalPath(path):
+                return self._file(path, path.stem, "you asked for it with --model", ())
+            case names.HubRepo() as found:
+                cards = repo.cards(self.library, found)
+            case names.Wanted() as name:
+                cards = names.find(self.library.catalogue, name, FORMAT)
+        if len(cards) == 1:
+            return self._exactly(cards[0])
+        return self._best(self.ranked(cards), f"the best of the {len(cards)} that --model {wanted} can mean")
+
+    def ranked(self, cards: Sequence[ModelCard]) -> list[Ranked]:
+        return rank([card for card in cards if card.format == FORMAT], self.hardware, self.wish)
+
+    def _exactly(self, card: ModelCard) -> Choice:
+        plan = fit(of_card(card), self.hardware, self.wish)
+        if not (plan.fits or self.force):
+            raise ModelUnusable(advice.too_large(of_card(card), plan, self.hardware, self.wish, self._smaller(card)))
+        path = self.library.local(card) or self._download(card)
+        return self._file(path, card.id, "you asked for it with --model", self._smaller(card))
+
+    def _best(self, ranked: Sequence[Ranked], why: str) -> Choice:
+        """The first of these that can be had. One that cannot is named, and why."""
+        notes: list[str] = []
+        away = False
+        for one in ranked:
+            if one.refusal and not (self.force or not one.card.repo):
+                continue
+            try:
+                path = self.library.local(one.card) or (None if away else self._download(one.card))
+                if path:
+                    return self._file(path, one.card.id, self._why(why, one), (), tuple(notes))
+            except (DownloadFailed, ModelUnusable) as error:
+                away = away or isinstance(error, HubUnreachable)
+                notes.append(f"{one.card.id} would be better, but: {error.message}")
+                self.say(notes[-1])
+        raise ModelUnusable(self._nothing(ranked, notes))
+
+    def _download(self, card: ModelCard) -> Path:
+        """Its header first: what the catalogue reckons may be wrong, and a download takes an hour."""
+        self.say(f"Asking the hub for {card.id} ({card.repo}) ...")
+        card = self.library.exact(card)
+        body = body_of(self.library.header(card), card.id, card.bytes)
+        plan = fit(body, self.hardware, self.wish)
+        if not (plan.fits or self.force):
+            raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, self._smaller(card)))
+        return self.library.fetch(card)
+
+    def _file(
+        self, path: Path, name: str, why: str, others: Sequence[ModelCard], notes: tuple[str, ...] = ()
+    ) -> Choice:
+        body = body_of_file(path, name)
+        plan = fit(body, self.hardware, self.wish, self.grown(path))
+        if not (plan.fits or self.force):
+            raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
+        return Choice(path.resolve(), name, why, plan, (*notes, *_warnings(body, plan, self.wish)))
+
+    def _smaller(self, card: ModelCard) -> list[ModelCard]:
+        cards = self.library.catalogue.cards
+        return [
+            other
+            for other in cards
+            if other.family == card.family and other.format == FORMAT and other.bytes < card.bytes
+        ]
+
+    def _why(self, why: str, one: Ranked) -> str:
+        speed = one.plan.speed
+        return f"{why} for {self.wish.use}; expected to write {speed.writing:.0f} tokens/s"
+
+    def _nothing(self, ranked: Sequence[Ranked], notes: Sequence[str]) -> str:
+        if notes:
+            return notes[0].split(", but: ", 1)[1]
+        first = ranked[0]
+        return f"Nothing fits: {first.card.id} {first.refusal}. {advice.OVERRIDE[:1].upper()}{advice.OVERRIDE[1:]}."
 
 
-def _named(path: Path) -> Choice:
-    header = gguf.check(path)
-    name = str(header.values.get("general.name") or path.stem)
-    return Choice(path.resolve(), name, "you asked for it with --model")
+def choose(settings: Settings, chooser: Chooser) -> Choice:
+    if not (settings.model or settings.auto):
+        raise SettingError(ASK)
+    return chooser.choose(settings.model)
+
+
+def wish_of(settings: Settings) -> Wish:
+    return Wish(
+        use=settings.use,
+        context=settings.context or None,
+        seats=settings.instances or None,
+        kv=None if settings.kv == "auto" else settings.kv,
+        gpu_layers=None if settings.gpu_layers == ALL_LAYERS else settings.gpu_layers,
+    )
+
+
+def _warnings(body: Body, plan: Plan, wish: Wish) -> Iterator[str]:
+    trained = body.geometry.trained_context
+    if trained and plan.setup.context > trained:
+        yield f"{plan.setup.context} tokens of context are more than the {trained} that this model was trained for."
+    elif plan.below_floor:
+        yield (
+            f"The context of {plan.setup.context} tokens is below the {plan.floor} that {wish.use} wants: there is not "
+            "enough memory for more."
+        )
+    if not plan.speed.usable:
+        yield f"This will be slow: about {plan.speed.writing:.1f} tokens/s written, {plan.speed.reading:.0f} read."

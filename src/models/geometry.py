@@ -23,4 +23,5 @@ class Geometry:
     vocabulary: int
     trained_context: int
     attention: tuple[Layers, ...]
+    experts: int = 0  # used together for one token; 0: there are none
     state: int = 0  # bytes that all recurrent layers keep of one sequence, whatever its length

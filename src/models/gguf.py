@@ -77,9 +77,7 @@ def check(path: Path) -> Header:
     except (struct.error, EOFError):
         raise ModelUnusable(f"{path} ends in the middle of its header. Download it again.") from None
     if header.end > size:
-        raise ModelUnusable(
-            f"{path} is cut off: it has {size:,} bytes of at least {header.end:,}. Download it again."
-        )
+        raise ModelUnusable(f"{path} is cut off: it has {size:,} bytes of at least {header.end:,}. Download it again.")
     return header
 
 

@@ -22,6 +22,7 @@ class Weights:
     input: int  # the table that turns tokens into numbers: it stays in main memory
     output: int  # what turns numbers into tokens
     active: int  # read for each token
+    shared: bool  # one table serves for both ends
 
 
 def weights(header: Header) -> Weights:
@@ -32,8 +33,8 @@ def weights(header: Header) -> Weights:
     idle = experts - experts * used // known if known else 0
     sizes = {tensor.name: tensor.bytes for tensor in header.tensors if tensor.name in (INPUT, OUTPUT)}
     table, output = sizes.get(INPUT, 0), sizes.get(OUTPUT, 0)
-    # Without an output of its own the table serves for both, and is then read whole.
-    return Weights(total, table, output or table, total - idle - (table if output else 0))
+    # A table that serves for both ends is read whole for each token, otherwise only one row of it.
+    return Weights(total, table, output or table, total - idle - (table if output else 0), shared=not output)
 
 
 def geometry(header: Header) -> Geometry:
@@ -48,6 +49,7 @@ def geometry(header: Header) -> Geometry:
         vocabulary=header.lengths.get("tokenizer.ggml.tokens") or fields.number("vocab_size"),
         trained_context=fields.number("context_length"),
         attention=_attention(fields, layers),
+        experts=fields.number("expert_used_count"),
         state=_state(fields, layers),
     )
 

@@ -1,0 +1,39 @@
+"""How much of this machine a model may take. Pure."""
+
+from dataclasses import dataclass
+
+from ..hardware.machine import Device, Hardware
+
+# Kept free for everything else that runs: this part of the memory, but no less and no more than these.
+RAM_PART, RAM_LEAST, RAM_MOST = 0.1, 512 * 2**20, 8 * 2**30
+# Of a card's memory, for the desktop and what other programs put there meanwhile.
+CARD_PART, CARD_LEAST = 0.04, 300 * 2**20
+# What the driver and its libraries take on each card as soon as it is used.
+CARD_RUNTIME = 450 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bytes that may be taken now."""
+
+    ram: int
+    cards: tuple[int, ...] = ()  # for each device that has memory of its own, its runtime already left out
+    unified: bool = False  # the device works in `ram`
+
+    @property
+    def on_cards(self) -> int:
+        return sum(self.cards)
+
+
+def budget(hardware: Hardware) -> Budget:
+    reserve = min(max(int(RAM_PART * hardware.ram), RAM_LEAST), RAM_MOST)
+    ram = max(0, hardware.ram_free - reserve)
+    cards = tuple(_room(device) for device in hardware.devices if not device.unified)
+    shared = [device for device in hardware.devices if device.unified]
+    if shared and not cards:
+        return Budget(min(shared[0].free, ram), unified=True)
+    return Budget(ram, tuple(room for room in cards if room > 0))
+
+
+def _room(device: Device) -> int:
+    return device.free - max(int(CARD_PART * device.total), CARD_LEAST) - CARD_RUNTIME

@@ -1,0 +1,173 @@
+"""Whether a model fits, how it is loaded then, and how fast it will be. Pure, and explained."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import log2
+
+from ..hardware.machine import Hardware
+from .budget import Budget, budget
+from .card import ModelCard, Use
+from .geometry import Geometry
+from .layout import Weights
+from .need import KvType, Need, Setup, need
+from .speed import Speed, speed
+
+# A coding agent's own instructions and tools take 10,000 tokens and more before it has read a line of code.
+FLOOR: dict[Use, int] = {"coding": 32768, "chat": 8192}
+# Larger contexts are taken when memory is left over; beyond this, reading them takes longer than anybody waits.
+GROWN = (131072, 65536)
+BELOW_FLOOR = (16384, 8192, 4096, 2048)
+SEATS = (8, 4, 2, 1)
+KV_TYPES: tuple[KvType, ...] = ("f16", "q8_0")
+ALL_LAYERS = -1
+# Points of rank that a smaller setup costs, on the scale of the catalogue.
+SEATS_LOSS = ((8, 0.0), (4, 0.3), (2, 0.8), (0, 1.5))
+CACHE_LOSS: dict[KvType, float] = {"f16": 0.0, "q8_0": 0.3, "q4_0": 2.0}
+CONTEXT_GAIN = 0.5  # for each doubling over the floor, as far as anybody waits for it to be read
+PATIENCE_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a model weighs and how it is built: out of its header, or out of the catalogue."""
+
+    name: str
+    geometry: Geometry
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for; None leaves it to us."""
+
+    use: Use = "coding"
+    context: int | None = None
+    seats: int | None = None
+    kv: KvType | None = None
+    gpu_layers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    setup: Setup
+    gpu_layers: int  # 0: none; -1: all
+    need: Need
+    room: int  # bytes that may be taken, where it goes
+    where: str
+    speed: Speed
+    floor: int
+
+    @property
+    def fits(self) -> bool:
+        return self.need.total <= self.room
+
+    @property
+    def below_floor(self) -> bool:
+        """The context is smaller than its use wants."""
+        return self.setup.context < self.floor
+
+    @property
+    def loss(self) -> float:
+        """Points of rank against the same model with everything at its best."""
+        seats = next(loss for seats, loss in SEATS_LOSS if self.setup.seats >= seats)
+        readable = min(self.setup.context, max(self.floor, PATIENCE_SECONDS * self.speed.reading))
+        return self.speed.loss + seats + CACHE_LOSS[self.setup.kv] - CONTEXT_GAIN * log2(readable / self.floor)
+
+
+def of_card(card: ModelCard) -> Body:
+    table = int(card.geometry.vocabulary * card.geometry.embedding * card.bits / 8)
+    active = card.bytes * card.active // card.parameters
+    return Body(card.id, card.geometry, Weights(card.bytes, table, table, active, shared=False))
+
+
+def fit(body: Body, hardware: Hardware, wish: Wish, extra: float = 1.0) -> Plan:
+    """The best way to load it that fits; where none does, the smallest, which says by how much it does not.
+
+    `extra` is what this very model took before, against what was expected of it.
+    """
+    room = budget(hardware)
+    plans = [
+        plan for setup in setups(body.geometry, wish) for plan in _placed(body, setup, hardware, room, wish, extra)
+    ]
+    fitting = [plan for plan in plans if plan.fits]
+    if fitting:
+        return min(fitting, key=lambda plan: (plan.below_floor, not plan.speed.usable, plan.loss, plan.need.total))
+    return min(plans, key=lambda plan: plan.need.total - plan.room)
+
+
+def setups(geometry: Geometry, wish: Wish) -> Iterator[Setup]:
+    """From the best to the least: a grown context only with everything else at its best; then a smaller cache, then
+    fewer seats, then less than the context that the use wants."""
+    trained = geometry.trained_context or 2**31
+    floor = min(FLOOR[wish.use], trained)
+    seats = (wish.seats,) if wish.seats else SEATS
+    kvs = (wish.kv,) if wish.kv else KV_TYPES
+    if wish.context is None:
+        yield from (Setup(min(grown, trained), seats[0], kvs[0]) for grown in GROWN if min(grown, trained) > floor)
+    contexts = (wish.context,) if wish.context else (floor, *(c for c in BELOW_FLOOR if c < floor))
+    for context in contexts:
+        yield Setup(context, seats[0], kvs[0])
+        yield from (Setup(context, count, kvs[-1]) for count in seats if (count, kvs[-1]) != (seats[0], kvs[0]))
+
+
+def steps_down(plan: Plan, geometry: Geometry, wish: Wish) -> Iterator[Setup]:
+    """What to try when loading failed although it should have fitted."""
+    for setup in setups(geometry, wish):
+        if setup.pool * _weight(setup.kv) < plan.setup.pool * _weight(plan.setup.kv):
+            yield setup
+
+
+def _weight(kv: KvType) -> float:
+    return {"f16": 1.0, "q8_0": 0.53, "q4_0": 0.28}[kv]
+
+
+def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: float) -> Iterator[Plan]:
+    """Where it can go: a card before both, both before memory alone."""
+    asked = need(body.geometry, body.weights.total, setup)
+    asked = replace(asked, weights=round(asked.weights * extra), kv=round(asked.kv * extra))
+    floor = min(FLOOR[wish.use], body.geometry.trained_context or FLOOR[wish.use])
+    for layers, part in _splits(body, asked, room, wish):
+        where, taken, free = _there(body, asked, hardware, room, part)
+        quick = speed(body.weights, hardware, part)
+        yield Plan(setup, layers, taken, free, where, quick, floor)
+
+
+def _splits(body: Body, asked: Need, room: Budget, wish: Wish) -> list[tuple[int, float]]:
+    """Layers on the cards, and which part of the model that is."""
+    count = body.geometry.layers
+    if wish.gpu_layers == 0 or not (room.cards or room.unified):
+        return [(0, 0.0)]
+    if room.unified or wish.gpu_layers == ALL_LAYERS:
+        return [(ALL_LAYERS, 1.0)]
+    if wish.gpu_layers is not None:
+        return [(min(wish.gpu_layers, count), min(1.0, wish.gpu_layers / count))]
+    each = (asked.weights - body.weights.input + asked.kv) / max(1, count)
+    # Layers are whole: on each card but one a part of one may be lost.
+    lost = (len(room.cards) - 1) * each
+    if _on_cards(body, asked, len(room.cards)).total + lost <= room.on_cards:
+        return [(ALL_LAYERS, 1.0)]
+    most = min(count - 1, int((room.on_cards - lost - asked.compute * len(room.cards)) / each))
+    return [(most, most / count), (0, 0.0)] if most > 0 else [(0, 0.0)]
+
+
+def _there(body: Body, asked: Need, hardware: Hardware, room: Budget, part: float) -> tuple[str, Need, int]:
+    if room.unified:
+        return hardware.devices[0].name, asked, room.ram
+    if part == 1.0:
+        return _names(hardware), _on_cards(body, asked, len(room.cards)), room.on_cards
+    if part:
+        return f"{_names(hardware)} and memory", asked, room.on_cards + room.ram
+    return "memory", asked, room.ram
+
+
+def _on_cards(body: Body, asked: Need, cards: int) -> Need:
+    """The table of tokens stays in memory; each card has its runtime left out of the budget already."""
+    weights = asked.weights - body.weights.input
+    if body.weights.shared:
+        weights += body.weights.output  # one table for both ends: the card gets a copy
+    return replace(asked, weights=weights, compute=asked.compute * cards, runtime=0)
+
+
+def _names(hardware: Hardware) -> str:
+    names = [device.name for device in hardware.devices if not device.unified]
+    return names[0] if len(names) == 1 else f"{len(names)} GPUs"

@@ -1,0 +1,86 @@
+"""Where models come from: the installation, this machine's caches, the hub."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import ModelUnusable
+from . import embedded, gguf
+from .caches import Caches
+from .card import ModelCard, ModelFile
+from .catalogue import Catalogue
+from .digests import Digests
+from .download import Downloader
+from .refusals import NotOnHub
+from .remote_file import open_remote
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    catalogue: Catalogue
+    caches: Caches
+    downloader: Downloader
+    digests: Digests
+
+    def local(self, card: ModelCard) -> Path | None:
+        """Its file, or the first of its files, if it is on this machine."""
+        if not card.repo:
+            path = embedded.find()
+            embedded.verify(path)
+            return path
+        if card.verified:
+            found = self.caches.find_all(card.repo, card.files, self.digests)
+            return found[0] if found else None
+        return self._by_name(card)
+
+    def exact(self, card: ModelCard) -> ModelCard:
+        """With names, sizes and hashes as the hub has them now, where the catalogue could not know them."""
+        if card.verified:
+            return card
+        listed = {file.name.lower(): file for file in self.downloader.hub.files(card.repo)}
+        files = tuple(self._listed(listed, file, card) for file in card.files)
+        return replace(card, files=files, verified=True)
+
+    def header(self, card: ModelCard) -> gguf.Header:
+        """Read from the hub, before anything is downloaded."""
+        name = card.files[0].name
+        with open_remote(self.downloader.hub, card.repo, name) as file:
+            try:
+                return gguf.read(file, name)
+            except EOFError:
+                raise ModelUnusable(f"{name} of {card.repo} ends in the middle of its header: take another.") from None
+
+    def fetch(self, card: ModelCard) -> Path:
+        return self.downloader.fetch(card.repo, card.files)[0]
+
+    def _by_name(self, card: ModelCard) -> Path | None:
+        """A size that was only reckoned finds nothing; the right name in the right repository does."""
+        names = {Path(file.name).name.lower() for file in card.files}
+        found = [one for one in self.caches.list_gguf() if Path(one.name).name.lower() in names]
+        mine = sorted(one.path for one in found if one.repo.lower() in ("", card.repo.lower()))
+        whole = [path for path in mine if _is_whole(path)]
+        return whole[0] if len(whole) >= len(names) else None
+
+    def _listed(self, listed: dict[str, ModelFile], file: ModelFile, card: ModelCard) -> ModelFile:
+        name = file.name.lower()
+        found = listed.get(name) or next((each for each in listed.values() if _same_name(each.name, name)), None)
+        if not found:
+            raise NotOnHub(f"{card.repo} has no file {file.name}; it has {_some(listed)}.")
+        return found
+
+
+def _same_name(name: str, wanted: str) -> bool:
+    return Path(name).name.lower() == Path(wanted).name
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        gguf.check(path)
+    except ModelUnusable:
+        return False
+    return True
+
+
+def _some(names: Iterable[str]) -> str:
+    models = sorted(name for name in names if name.endswith(".gguf"))
+    return ", ".join(models[:6]) + (" and others" if len(models) > 6 else "") if models else "no GGUF file"

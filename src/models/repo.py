@@ -1,0 +1,72 @@
+"""The models in a repository of the hub, as cards: for a repository that no catalogue knows."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ..errors import ModelUnusable
+from . import gguf, layout, quants
+from .card import ModelCard, ModelFile
+from .library import Library
+from .names import HubRepo, UnknownModel
+from .remote_file import open_remote
+
+# `Qwen2.5-7B-Instruct-Q4_K_M-00001-of-00002.gguf`, `model.Q8_0.gguf`, `gpt-oss-20b-mxfp4.gguf`
+QUANT = re.compile(r"(?:^|[-._])((?:IQ|Q|TQ)\d\w*?|F16|BF16|F32|MXFP4\w*)(?=[-.](?:\d{5}-of-|gguf)|$)", re.IGNORECASE)
+# A part that models of other kinds need beside the weights.
+OTHER_PARTS = ("mmproj", "imatrix", "-draft")
+MIDDLE = 50  # nothing is known of how good it is
+
+
+def cards(library: Library, wanted: HubRepo) -> list[ModelCard]:
+    files = library.downloader.hub.files(wanted.repo, wanted.revision or "main")
+    groups = by_quant(files)
+    if not groups:
+        raise ModelUnusable(f"{wanted.repo} has no GGUF file. Look for a repository whose name ends in -GGUF.")
+    if wanted.quant:
+        groups = _asked(groups, wanted)
+    first = next(iter(groups.values()))[0]
+    with open_remote(library.downloader.hub, wanted.repo, first.name, wanted.revision or "main") as remote:
+        header = gguf.read(remote, first.name)
+    return [_card(wanted, quant, parts, header) for quant, parts in groups.items()]
+
+
+def by_quant(files: Sequence[ModelFile]) -> dict[str, list[ModelFile]]:
+    groups: dict[str, list[ModelFile]] = defaultdict(list)
+    for file in sorted(files, key=lambda file: file.name):
+        if file.name.lower().endswith(".gguf") and not any(part in file.name.lower() for part in OTHER_PARTS):
+            found = QUANT.search(file.name.rsplit("/", 1)[-1])
+            groups[found[1].lower() if found else "unknown"].append(file)
+    return dict(groups)
+
+
+def _asked(groups: dict[str, list[ModelFile]], wanted: HubRepo) -> dict[str, list[ModelFile]]:
+    assert wanted.quant
+    for quant in quants.meant(wanted.quant, "gguf"):
+        if quant in groups:
+            return {quant: groups[quant]}
+    raise UnknownModel(f"{wanted.repo} has no quant {wanted.quant}; it has {', '.join(groups)}.")
+
+
+def _card(wanted: HubRepo, quant: str, files: Sequence[ModelFile], header: gguf.Header) -> ModelCard:
+    geometry, weights = layout.geometry(header), layout.weights(header)
+    size = sum(file.bytes for file in files)
+    parameters = sum(tensor.weights for tensor in header.tensors) or 1
+    active = max(1, parameters * weights.active // max(1, weights.total))
+    return ModelCard(
+        family=wanted.repo,
+        size="",
+        quant=quant,
+        format="gguf",
+        title=wanted.repo,
+        repo=wanted.repo,
+        files=tuple(files),
+        geometry=geometry,
+        parameters=parameters,
+        active=active,
+        bits=size * 8 / parameters,
+        tools="fair",
+        licence="",
+        rank={"coding": MIDDLE, "chat": MIDDLE},
+        verified=True,
+    )

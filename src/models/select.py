@@ -1,0 +1,66 @@
+"""Which models are worth serving on this machine, the best first. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..hardware.machine import Hardware
+from .card import Format, Grade, ModelCard, Use
+from .fit import Plan, Wish, fit, of_card
+
+# Points of rank that a quantisation costs, by bits of a weight. Measured losses grow steeply below four bits, and a
+# larger model with four is better than a smaller one with eight.
+QUANT_LOSS = ((7.5, 0.0), (6.0, 0.3), (5.2, 0.8), (4.2, 2.0), (3.3, 7.0), (0.0, 20.0))
+# Trained in this format: nothing is lost.
+NATIVE = ("mxfp4", "nvfp4")
+# An agent without tool calls can do nothing.
+TOOLS_LOSS: dict[Use, dict[Grade, float]] = {
+    "coding": {"good": 0.0, "fair": 3.0, "weak": 8.0, "none": 15.0},
+    "chat": {"good": 0.0, "fair": 0.5, "weak": 1.0, "none": 1.5},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    card: ModelCard
+    plan: Plan
+    score: float
+    refusal: str | None  # why it is not for this machine
+
+
+def engine_format(hardware: Hardware) -> Format:
+    return "mlx" if any(device.kind == "metal" for device in hardware.devices) else "gguf"
+
+
+def rank(
+    cards: Iterable[ModelCard], hardware: Hardware, wish: Wish, grown: Callable[[ModelCard], float] = lambda _: 1.0
+) -> list[Ranked]:
+    """All of them, those that are of use first. `grown`: what a model took before, against what was expected."""
+    ranked = [_judge(card, fit(of_card(card), hardware, wish, grown(card)), wish) for card in cards]
+    return sorted(ranked, key=_order)
+
+
+def _judge(card: ModelCard, plan: Plan, wish: Wish) -> Ranked:
+    return Ranked(card, plan, score(card, plan, wish.use), refusal(plan))
+
+
+def score(card: ModelCard, plan: Plan, use: Use) -> float:
+    quant = 0.0 if card.quant in NATIVE else next(loss for bits, loss in QUANT_LOSS if card.bits >= bits)
+    return card.rank[use] - quant - TOOLS_LOSS[use][card.tools] - plan.loss
+
+
+def refusal(plan: Plan) -> str | None:
+    if not plan.fits:
+        return f"needs {_gib(plan.need.total)} of {_gib(plan.room)} in {plan.where}"
+    if not plan.speed.usable:
+        return f"too slow here: writes {plan.speed.writing:.1f}, reads {plan.speed.reading:.0f} tokens/s"
+    return None
+
+
+def _order(one: Ranked) -> tuple[bool, bool, bool, float, int]:
+    """What has the context that its use wants comes before what has not, and anything usable before the rest."""
+    plan = one.plan
+    return not plan.fits, not plan.speed.usable, plan.below_floor, -one.score, one.card.bytes
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB"
