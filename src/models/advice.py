@@ -15,7 +15,8 @@ def too_large(body: Body, plan: Plan, hardware: Hardware, wish: Wish, others: It
     need, room = _gib(plan.need.total), _gib(plan.room)
     setup = f"{plan.setup.context} tokens of context and {_seats(plan.setup.seats)}"
     ways = [*_contexts(body, hardware, wish, plan), *_models(hardware, wish, others), OVERRIDE]
-    return f"{body.name} does not fit: with {setup} it needs {need}, and {room} of {plan.where} may be taken. {_list(ways)}."
+    what = f"{body.name} does not fit: with {setup} it needs {need}"
+    return f"{what}, and {room} of {plan.where} may be taken. {_list(ways)}."
 
 
 def _contexts(body: Body, hardware: Hardware, wish: Wish, plan: Plan) -> Iterator[str]:

@@ -169,7 +169,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         for entry in disk.entries(left.pop()):
             if not disk.is_folder(entry):
                 yield entry
-            elif (real := _real(entry)):
+            elif (real := _real(entry)) not in seen:
                 seen.add(real)
                 left.append(entry)
 

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ModelUnusable, SettingError
+from ..errors import ModelUnusable
 from ..hardware.machine import Hardware
 from ..settings import Settings
 from . import advice, names, repo
 from .card import Format, ModelCard
-from .fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card
+from .fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .library import Library
+from .need import Setup
 from .parts import body_of, body_of_file
 from .refusals import DownloadFailed, HubUnreachable
 from .select import Ranked, rank
 
 # The engines that there are. MLX comes later.
 FORMAT: Format = "gguf"
-ASK = "No model was asked for. Take the best one for this machine with: python main.py --auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Choice:
     name: str
     why: str
     plan: Plan
+    steps: tuple[Setup, ...] = ()  # smaller ones to try where loading fails although it should have fitted
     notes: tuple[str, ...] = ()  # what the user has to know beside it
 
 
@@ -38,7 +39,7 @@ class Chooser:
     hardware: Hardware
     wish: Wish
     force: bool = False
-    grown: Callable[[Path], float] = lambda _: 1.0  # what a file took before, against what was expected
+    grown: Callable[[Path, Plan], float] = lambda *_: 1.0  # what a file took before, against what was expected
     say: Callable[[str], None] = lambda _: None
 
     def choose(self, wanted: str | None) -> Choice:
@@ -96,10 +97,13 @@ class Chooser:
         self, path: Path, name: str, why: str, others: Sequence[ModelCard], notes: tuple[str, ...] = ()
     ) -> Choice:
         body = body_of_file(path, name)
-        plan = fit(body, self.hardware, self.wish, self.grown(path))
+        plan = fit(body, self.hardware, self.wish)
+        if (grown := self.grown(path, plan)) != 1.0:
+            plan = fit(body, self.hardware, self.wish, grown)
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
-        return Choice(path.resolve(), name, why, plan, (*notes, *_warnings(body, plan, self.wish)))
+        steps = tuple(steps_down(plan, body.geometry, self.wish))
+        return Choice(path.resolve(), name, why, plan, steps, (*notes, *_warnings(body, plan, self.wish)))
 
     def _smaller(self, card: ModelCard) -> list[ModelCard]:
         cards = self.library.catalogue.cards
@@ -118,12 +122,6 @@ class Chooser:
             return notes[0].split(", but: ", 1)[1]
         first = ranked[0]
         return f"Nothing fits: {first.card.id} {first.refusal}. {advice.OVERRIDE[:1].upper()}{advice.OVERRIDE[1:]}."
-
-
-def choose(settings: Settings, chooser: Chooser) -> Choice:
-    if not (settings.model or settings.auto):
-        raise SettingError(ASK)
-    return chooser.choose(settings.model)
 
 
 def wish_of(settings: Settings) -> Wish:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
+from itertools import accumulate
 from pathlib import Path
 
 from . import disk, lock, verify
@@ -31,41 +32,35 @@ class Downloader:
     reserve: int = RESERVE
 
     def fetch(self, repo: str, files: Sequence[ModelFile], revision: str = "main") -> list[Path]:
-        """Where the files are, after whatever is missing has been downloaded. Parts of one model lie together."""
+        """Where the files are, after whatever is missing has been downloaded: all at one commit, in one folder."""
         storage = Storage(self.hub.settings.cache, repo)
-        here = [self._here(storage, repo, file, revision) for file in files]
-        missing = [found for found in here if isinstance(found, Remote)]
-        if missing:
-            self._check_room(storage, missing)
-        meter = Meter(self.watch, sum(remote.bytes for remote in missing))
-        done, paths = 0, []
-        for found in here:
-            if isinstance(found, Remote):
-                paths.append(self._one(storage, found, meter, done))
-                done += found.bytes
-            else:
-                paths.append(found)
-        return paths
-
-    def _here(self, storage: Storage, repo: str, file: ModelFile, revision: str) -> Path | Remote:
-        """The file if it is certain to be the right one, else what the hub says of it."""
-        cached = storage.find(file)
-        if cached and (file.sha256 or self.hub.settings.offline):
+        cached = storage.find(files)
+        if cached and (self.hub.settings.offline or all(file.sha256 for file in files)):
             return cached
         try:
-            remote = self.hub.resolve(repo, file.name, revision)
+            remotes = self._resolve(repo, files, revision)
         except (HubUnreachable, HubBusy):
             if cached:
                 return cached
             raise
-        _check_same(remote, file)
-        if disk.size(storage.blob(remote.etag)) == remote.bytes:
-            return storage.place(remote.etag, remote.commit, file.name, revision)
-        return remote
+        self._check_room(storage, remotes)
+        meter = Meter(self.watch, sum(remote.bytes for remote in remotes))
+        befores = accumulate((remote.bytes for remote in remotes), initial=0)
+        return [self._one(storage, remote, meter, before) for remote, before in zip(remotes, befores, strict=False)]
+
+    def _resolve(self, repo: str, files: Sequence[ModelFile], revision: str) -> list[Remote]:
+        remotes: list[Remote] = []
+        for file in files:
+            # A branch may move on between two questions; the first answer binds the others.
+            remote = self.hub.resolve(repo, file.name, remotes[0].commit if remotes else revision)
+            _check_same(remote, file)
+            remotes.append(remote)
+        return remotes
 
     def _check_room(self, storage: Storage, remotes: Sequence[Remote]) -> None:
-        have = sum(disk.size(storage.partial(remote.etag)) or 0 for remote in remotes)
-        need = sum(remote.bytes for remote in remotes) - have
+        need = sum(_missing(storage, remote) for remote in remotes)
+        if not need:
+            return
         free = self.free(disk.nearest(storage.folder))
         if free < need + self.reserve:
             raise NoRoom(
@@ -81,7 +76,7 @@ class Downloader:
         try:
             storage.prepare()
             with lock.held(storage.lock(remote.etag), waiting):
-                if disk.size(storage.blob(remote.etag)) != remote.bytes:
+                if not _is_here(storage, remote):
                     self._download(storage, remote, meter, before)
                 return storage.place(remote.etag, remote.commit, remote.asked.name, remote.asked.revision)
         except OSError as error:
@@ -141,6 +136,15 @@ class Downloader:
             f"{name} cannot be written to {storage.cache} ({error.strerror}): mend that, or name another folder with "
             "--models-dir FOLDER."
         )
+
+
+def _is_here(storage: Storage, remote: Remote) -> bool:
+    return storage.has(remote.etag, remote.bytes, remote.commit, remote.asked.name)
+
+
+def _missing(storage: Storage, remote: Remote) -> int:
+    """Bytes of it that are still to come."""
+    return 0 if _is_here(storage, remote) else remote.bytes - (disk.size(storage.partial(remote.etag)) or 0)
 
 
 def _check_same(remote: Remote, file: ModelFile) -> None:

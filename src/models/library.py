@@ -11,6 +11,7 @@ from .card import ModelCard, ModelFile
 from .catalogue import Catalogue
 from .digests import Digests
 from .download import Downloader
+from .hub import Hub
 from .refusals import NotOnHub
 from .remote_file import open_remote
 
@@ -19,7 +20,8 @@ from .remote_file import open_remote
 class Library:
     catalogue: Catalogue
     caches: Caches
-    downloader: Downloader
+    hub: Hub  # for questions
+    downloader: Downloader  # for files
     digests: Digests
 
     def local(self, card: ModelCard) -> Path | None:
@@ -28,23 +30,23 @@ class Library:
             path = embedded.find()
             embedded.verify(path)
             return path
-        if card.verified:
+        if all(file.sha256 for file in card.files):
             found = self.caches.find_all(card.repo, card.files, self.digests)
             return found[0] if found else None
         return self._by_name(card)
 
     def exact(self, card: ModelCard) -> ModelCard:
         """With names, sizes and hashes as the hub has them now, where the catalogue could not know them."""
-        if card.verified:
+        if all(file.sha256 for file in card.files):
             return card
-        listed = {file.name.lower(): file for file in self.downloader.hub.files(card.repo)}
+        listed = {file.name.lower(): file for file in self.hub.files(card.repo)}
         files = tuple(self._listed(listed, file, card) for file in card.files)
         return replace(card, files=files, verified=True)
 
     def header(self, card: ModelCard) -> gguf.Header:
         """Read from the hub, before anything is downloaded."""
         name = card.files[0].name
-        with open_remote(self.downloader.hub, card.repo, name) as file:
+        with open_remote(self.hub, card.repo, name) as file:
             try:
                 return gguf.read(file, name)
             except EOFError:

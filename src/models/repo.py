@@ -19,14 +19,14 @@ MIDDLE = 50  # nothing is known of how good it is
 
 
 def cards(library: Library, wanted: HubRepo) -> list[ModelCard]:
-    files = library.downloader.hub.files(wanted.repo, wanted.revision or "main")
+    files = library.hub.files(wanted.repo, wanted.revision or "main")
     groups = by_quant(files)
     if not groups:
         raise ModelUnusable(f"{wanted.repo} has no GGUF file. Look for a repository whose name ends in -GGUF.")
     if wanted.quant:
         groups = _asked(groups, wanted)
     first = next(iter(groups.values()))[0]
-    with open_remote(library.downloader.hub, wanted.repo, first.name, wanted.revision or "main") as remote:
+    with open_remote(library.hub, wanted.repo, first.name, wanted.revision or "main") as remote:
         header = gguf.read(remote, first.name)
     return [_card(wanted, quant, parts, header) for quant, parts in groups.items()]
 

@@ -9,6 +9,7 @@ find, and the other way round.
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from . import disk
@@ -37,13 +38,17 @@ class Storage:
     def prepare(self) -> None:
         (self.folder / "blobs").mkdir(parents=True, exist_ok=True)
 
-    def find(self, file: ModelFile) -> Path | None:
-        """A file of this name and size and, as far as the cache itself tells, of this SHA-256."""
+    def find(self, files: Sequence[ModelFile]) -> list[Path] | None:
+        """All of them at one commit, by name and size and, as far as the cache itself tells, SHA-256."""
         for snapshot in disk.entries(self.folder / "snapshots"):
-            path = snapshot / Path(*PurePosixPath(file.name).parts)
-            if disk.size(path) == file.bytes and claims(path) in (None, file.sha256 or claims(path)):
-                return path
+            paths = [snapshot / Path(*PurePosixPath(file.name).parts) for file in files]
+            if all(_may_be(path, file) for path, file in zip(paths, files, strict=True)):
+                return paths
         return None
+
+    def has(self, etag: str, size: int, commit: str, file: str) -> bool:
+        """Under the one name or, where there are no links, the other."""
+        return size in (disk.size(self.blob(etag)), disk.size(self.pointer(commit, file)))
 
     def place(self, etag: str, commit: str, file: str, revision: str) -> Path:
         """The name under which everybody finds the blob."""
@@ -61,6 +66,13 @@ class Storage:
         draft = ref.with_name(f"{ref.name}.{os.getpid()}")
         draft.write_text(commit, encoding="ascii")
         draft.replace(ref)
+
+
+def _may_be(path: Path, file: ModelFile) -> bool:
+    if disk.size(path) != file.bytes:
+        return False
+    claimed = claims(path)
+    return None in (claimed, file.sha256) or claimed == file.sha256
 
 
 def claims(path: Path) -> str | None:
