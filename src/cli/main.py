@@ -1,39 +1,63 @@
 """Reads the command line and hands over to a command."""
 
-import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from io import TextIOWrapper
 
 from .. import settings
-from ..errors import StartError
-from . import serve
+from ..errors import SettingError, SwarmError
+from .parser import WrongUse, parser_of, split
 
-EXAMPLES = """examples:
-  python main.py --auto                            the best model for this machine, on port 17615
-  python main.py --model ~/models/qwen.gguf        any GGUF file
-  python main.py --auto --context 4096 --instances 4
-  python main.py dev test                          the tests
-"""
+FAILURE, WRONG_USE, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    flags = _parser().parse_args(argv)
+    _prepare_output()
     try:
-        return serve.run(settings.load(vars(flags)))
-    except StartError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        return 1
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return code
+    except (WrongUse, SwarmError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return WRONG_USE if isinstance(error, WrongUse) else FAILURE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        return _output_failed(error)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python main.py",
-        description="Serve a language model of this machine behind an OpenAI-compatible endpoint.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"Local Swarm {version('localswarm')}")
-    settings.add_flags(parser)
-    return parser
+def _run(argv: Sequence[str]) -> int:
+    command, rest = split(argv)
+    parser = parser_of(command)
+    words = parser.parse_args(rest)
+    try:
+        loaded = settings.read(vars(words))
+    except SettingError as error:
+        if not command.despite_settings:
+            raise WrongUse(error.message) from None
+        return command.code().run(settings.defaults(), words)
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return command.code().run(loaded.settings, words)
+
+
+def _prepare_output() -> None:
+    """Models write what a terminal's encoding may lack: a mark in its place is better than an end."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _output_failed(error: OSError) -> int:
+    """Whoever read our output has left (`| head`), which is nothing to talk about; or there is no room for it."""
+    if not isinstance(error, BrokenPipeError):
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise error
+        print(f"error: The output cannot be written ({error.strerror}).", file=sys.stderr)
+    # Python would complain once more when it closes stdout.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILURE

@@ -1,27 +1,44 @@
-"""`python main.py --auto`: start a node, say what it is, serve until Ctrl-C."""
+"""Serve a language model of this machine behind an OpenAI-compatible endpoint."""
 
+import argparse
 import shlex
 import sys
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import anyio
 
-from .. import node
-from ..settings import Settings, same_again
+from ..settings import OPTIONS, Settings, same_again
 
+if TYPE_CHECKING:
+    from .. import node
+
+EXAMPLES = """examples:
+  python main.py --auto                            the best model for this machine, on port 17615
+  python main.py --model ~/models/qwen.gguf        any GGUF file
+  python main.py --auto --context 4096 --instances 4
+  python main.py dev test                          the tests
+"""
+SETTINGS = tuple(option.name for option in OPTIONS)
 BAR_WIDTH = 30
 
 
-def run(settings: Settings) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Everything that it takes is a setting."""
+
+
+def run(settings: Settings, words: argparse.Namespace) -> int:
+    # Here and not above: loading the whole server takes a second, which --help and --version need not wait for.
+    from .. import node
+
     made = node.build(settings)
     made.on_progress = LoadingBar(sys.stderr).show
     anyio.run(made.run, lambda started: print(summary(started), flush=True))
     return 0
 
 
-def summary(started: node.Started) -> str:
+def summary(started: "node.Started") -> str:
     card = started.card
     rows = [
         ("machine", started.hardware.describe()),
@@ -37,7 +54,7 @@ def summary(started: node.Started) -> str:
     return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in rows), ""])
 
 
-def again(started: node.Started) -> str:
+def again(started: "node.Started") -> str:
     """The command that starts exactly this configuration, whatever --auto would choose another time."""
     settings = replace(
         started.settings,
@@ -49,7 +66,7 @@ def again(started: node.Started) -> str:
     return shlex.join(["python", "main.py", *same_again(settings)])
 
 
-def example(started: node.Started) -> str:
+def example(started: "node.Started") -> str:
     key = f"-H \"Authorization: Bearer $(cat '{started.key_file}')\" " if started.key_file else ""
     body = '{"model":"swarm","messages":[{"role":"user","content":"Hello"}]}'
     return f"curl {started.url}/chat/completions {key}-d '{body}'"

@@ -6,7 +6,6 @@ from typing import Literal, Protocol
 
 from ..chat import Reason, Sampling, TokenLogprob, Usage
 
-
 # How keys and values are kept; smaller ones lose a little precision.
 KvType = Literal["f16", "q8_0", "q4_0"]
 ALL_LAYERS = -1
@@ -23,6 +22,8 @@ class EngineOptions:
     threads: int = 0  # at most
     kv: KvType = "f16"
     gpu_layers: int = ALL_LAYERS  # of a model that fits a GPU only in part
+    name: str = ""  # under which it is served; otherwise the file's
+    stretch: bool = False  # a context may be longer than the model was trained for
     # Tokens of one decode. More does not read faster on a CPU.
     step_tokens: int = 512
 
@@ -42,7 +43,6 @@ class Card:
     eos: str
     weights_bytes: int
     kv: KvType = "f16"
-    memory_bytes: int = 0  # that the engine's process takes in main memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Load:
     cells_used: int = 0  # held by running candidates
     cells_cached: int = 0  # held by the prefix cache alone
     cells: int = 0
+    memory: int = 0  # bytes of main memory that the engine's process takes, without what a full one could give back
 
 
 class Engine(Protocol):

@@ -78,7 +78,7 @@ def load_from_wire(wire: list[int]) -> Load:
 
 
 def load_to_wire(load: Load) -> list[int]:
-    return [load.steps, load.waiting, load.running, load.cells_used, load.cells_cached, load.cells]
+    return [load.steps, load.waiting, load.running, load.cells_used, load.cells_cached, load.cells, load.memory]
 
 
 def piece_to_wire(piece: Piece) -> list[Any]:

@@ -107,11 +107,15 @@ class EngineProcess:
         timing: Timing | None = None,
         command: Sequence[str] = COMMAND,
         on_progress: Callable[[float], None] = lambda _: None,
+        smaller: Sequence[EngineOptions] = (),
     ) -> None:
+        """`smaller`: what to load with, one after the other, where the options before could not be loaded."""
         self.state: State = Loading()
         self.load = Load()
+        self.most_memory = 0  # bytes that any of its processes took
         self.restarts = 0
         self._options = options
+        self._smaller = list(smaller)
         self._log = log
         self._timing = timing or Timing()
         self._command = command
@@ -137,6 +141,9 @@ class EngineProcess:
             await self._run_once()
             if self._closing:
                 return
+            if self._smaller and not self._first_future().done():
+                self._options = self._smaller.pop(0)
+                continue
             self.restarts += 1
             if time.monotonic() - began > self._timing.healthy:
                 pause = self._timing.first_pause
@@ -262,6 +269,7 @@ class EngineProcess:
         if load.steps != self.load.steps or not load.running:
             self._moved = self._heard
         self.load = load
+        self.most_memory = max(self.most_memory, load.memory)
 
     def _tell(self, job_id: str, told: Told) -> None:
         # A job that was left can still be in the frames that were on their way.

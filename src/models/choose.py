@@ -103,7 +103,7 @@ class Chooser:
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
         steps = tuple(steps_down(plan, body.geometry, self.wish))
-        return Choice(path.resolve(), name, why, plan, steps, (*notes, *_warnings(body, plan, self.wish)))
+        return Choice(path.absolute(), name, why, plan, steps, (*notes, *_warnings(body, plan, self.wish)))
 
     def _smaller(self, card: ModelCard) -> list[ModelCard]:
         cards = self.library.catalogue.cards

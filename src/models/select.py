@@ -18,6 +18,9 @@ TOOLS_LOSS: dict[Use, dict[Grade, float]] = {
     "chat": {"good": 0.0, "fair": 0.5, "weak": 1.0, "none": 1.5},
 }
 
+# Licences that allow research alone: such a model is served when it is asked for, never chosen.
+ONLY_RESEARCH = ("qwen-research", "cc-by-nc-4.0")
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -40,7 +43,7 @@ def rank(
 
 
 def _judge(card: ModelCard, plan: Plan, wish: Wish) -> Ranked:
-    return Ranked(card, plan, score(card, plan, wish.use), refusal(plan))
+    return Ranked(card, plan, score(card, plan, wish.use), refusal(card, plan))
 
 
 def score(card: ModelCard, plan: Plan, use: Use) -> float:
@@ -48,11 +51,14 @@ def score(card: ModelCard, plan: Plan, use: Use) -> float:
     return card.rank[use] - quant - TOOLS_LOSS[use][card.tools] - plan.loss
 
 
-def refusal(plan: Plan) -> str | None:
+def refusal(card: ModelCard, plan: Plan) -> str | None:
+    """Why it is not chosen unasked."""
     if not plan.fits:
         return f"needs {_gib(plan.need.total)} of {_gib(plan.room)} in {plan.where}"
     if not plan.speed.usable:
         return f"too slow here: writes {plan.speed.writing:.1f}, reads {plan.speed.reading:.0f} tokens/s"
+    if card.licence in ONLY_RESEARCH:
+        return f"its licence ({card.licence}) allows research alone"
     return None
 
 

@@ -1,9 +1,7 @@
-"""A node: the only module that knows every part. `build` puts them together, `run` is one task group."""
+"""A node that runs: one task group, from the first log line of the engine to the last answer."""
 
 import contextlib
-import errno
 import os
-import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -15,23 +13,26 @@ from pathlib import Path
 import anyio
 import uvicorn
 
-from .api.app import create_app
-from .api.guard import Access
-from .engines.base import Card, EngineOptions
-from .engines.process import EngineProcess
-from .errors import PortTaken, SettingError, StartError
-from .hardware import cpu, machine
-from .models.choose import Choice, choose
-from .settings import Settings
-from .swarm.answer import Swarm
-from .swarm.worker import Worker
+from ..api.app import create_app
+from ..api.guard import Access
+from ..engines.base import Card, EngineOptions
+from ..engines.process import EngineProcess
+from ..errors import StartError
+from ..hardware import cpu
+from ..hardware.machine import Hardware
+from ..models.choose import Choice
+from ..models.need import Setup
+from ..settings import Settings
+from ..swarm.answer import Swarm
+from ..swarm.worker import Worker
+from . import key, memory
+from .config import config_folder
+from .memory import Claim
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Together they keep the promise that Ctrl-C ends in under two seconds.
 DRAIN_SECONDS = 1.0
 CLOSE_SECONDS = 0.5
-BACKLOG = 2048
-KEY_FILE = "api-key"
+MEASURE_SECONDS = 20.0
 PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
 
 
@@ -39,17 +40,17 @@ PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
 class Started:
     """What a node tells when it can answer."""
 
-    hardware: machine.Hardware
+    hardware: Hardware
     choice: Choice
     card: Card
     settings: Settings
     url: str
+    notes: tuple[str, ...]
 
     @property
     def key_file(self) -> Path | None:
         """Where the key lies that was made because the node listens beyond loopback."""
-        made = self.settings.host not in LOOPBACK and not self.settings.api_key
-        return self.settings.state_dir / KEY_FILE if made else None
+        return key.file_of(self.settings)
 
 
 class Server(uvicorn.Server):
@@ -61,20 +62,33 @@ class Server(uvicorn.Server):
 
 
 class Node:
-    def __init__(self, settings: Settings, choice: Choice, sockets: list[socket.socket], access: Access) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        choice: Choice,
+        hardware: Hardware,
+        sockets: list[socket.socket],
+        access: Access,
+        claim: Claim,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self._settings = settings
         self._choice = choice
+        self._hardware = hardware
         self._sockets = sockets
+        self._claim = claim
+        self._notes = notes
         self._stop = anyio.Event()
         self._served = anyio.Event()
         self._failure: StartError | None = None
         self.on_progress: Callable[[float], None] = lambda _: None
-        options = EngineOptions(
-            choice.path, settings.context, settings.instances, threads=settings.threads or cpu.cores()
+        self.engine = EngineProcess(
+            self._options(choice.plan.setup),
+            settings.state_dir / "engine.log",
+            on_progress=lambda part: self.on_progress(part),
+            smaller=[self._options(setup) for setup in choice.steps],
         )
-        log = settings.state_dir / "engine.log"
-        self.engine = EngineProcess(options, log, on_progress=lambda part: self.on_progress(part))
-        plain = _config_folder().joinpath(PLAIN_TEMPLATE).read_text()
+        plain = config_folder().joinpath(PLAIN_TEMPLATE).read_text()
         self._swarm = Swarm([Worker("local", self.engine, plain)])
         app = create_app(self._swarm, access, version("localswarm"))
         self._server = Server(
@@ -83,13 +97,16 @@ class Node:
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
-        async with anyio.create_task_group() as group:
-            for service in (self._wait_for_signals, self._serve, self.engine.run, partial(self._announce, started)):
-                group.start_soon(service)
-            await self._stop.wait()
-            await self._swarm.drain(DRAIN_SECONDS)
-            await self._close()
-            group.cancel_scope.cancel()
+        try:
+            async with anyio.create_task_group() as group:
+                for service in (self._wait_for_signals, self._serve, self.engine.run, partial(self._announce, started)):
+                    group.start_soon(service)
+                await self._stop.wait()
+                await self._swarm.drain(DRAIN_SECONDS)
+                await self._close()
+                group.cancel_scope.cancel()
+        finally:
+            self._claim.release()
         if self._failure:
             raise self._failure
 
@@ -99,8 +116,41 @@ class Node:
         except StartError as error:
             self._failure = error
             self._stop.set()
-        else:
-            started(Started(machine.detect(), self._choice, card, self._settings, self._url()))
+            return
+        self._claim.ready(self._sockets[0].getsockname()[1])
+        notes = (*self._notes, *self._choice.notes, *self._shrunk(card))
+        started(Started(self._hardware, self._choice, card, self._settings, self._url(), notes))
+        await self._measure(card)
+
+    async def _measure(self, card: Card) -> None:
+        """What the engine takes is known only once it has worked: look now and then, and keep the most."""
+        known = 0
+        while True:
+            await anyio.sleep(MEASURE_SECONDS)
+            if self.engine.load.steps and self.engine.most_memory > known:
+                known = self.engine.most_memory
+                memory.remember(self._claim.state, self._choice, card, known)
+
+    def _shrunk(self, card: Card) -> Iterator[str]:
+        setup = self._choice.plan.setup
+        if (card.context, card.seats, card.kv) != (setup.context, setup.seats, setup.kv):
+            yield (
+                f"It could not be loaded with {setup.context} tokens of context, {setup.seats} seats and a cache of "
+                f"{setup.kv}, so it runs with less. See {self._settings.state_dir / 'engine.log'}"
+            )
+
+    def _options(self, setup: Setup) -> EngineOptions:
+        return EngineOptions(
+            self._choice.path,
+            setup.context,
+            setup.seats,
+            setup.pool,
+            self._settings.threads or cpu.cores(),
+            setup.kv,
+            self._choice.plan.gpu_layers,
+            name=self._choice.name,
+            stretch=self._settings.force,
+        )
 
     async def _wait_for_signals(self) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -124,79 +174,3 @@ class Node:
     def _url(self) -> str:
         host, port = self._settings.host, self._sockets[0].getsockname()[1]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
-
-
-def build(settings: Settings) -> Node:
-    """Everything that can fail at a start fails here, before anything runs."""
-    choice = choose(settings)
-    make_folder(settings.state_dir)
-    access = Access() if settings.host in LOOPBACK and not settings.api_key else Access(api_key(settings))
-    return Node(settings, choice, listen(settings.host, settings.port), access)
-
-
-def listen(host: str, port: int) -> list[socket.socket]:
-    """One socket, or for `localhost` one in each family that the machine has."""
-    first = _bind("127.0.0.1" if host == "localhost" else host, port)
-    sockets = [first]
-    if host == "localhost":
-        with contextlib.suppress(PortTaken, SettingError):
-            sockets.append(_bind("::1", first.getsockname()[1]))
-    return sockets
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror as error:
-        raise SettingError(f"--host {host}: this machine has no such address ({error.strerror}).") from None
-    bound = socket.socket(family, kind, protocol)
-    try:
-        if os.name == "posix":
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind(address)
-        bound.listen(BACKLOG)
-    except OSError as error:
-        bound.close()
-        raise _bind_failure(host, port, error) from None
-    return bound
-
-
-def _bind_failure(host: str, port: int, error: OSError) -> StartError:
-    if error.errno == errno.EADDRINUSE:
-        return PortTaken(
-            f"Port {port} on {host} is taken by another program, perhaps a node that already runs. "
-            f"Stop that one, or take another port: python main.py --auto --port {port + 1}"
-        )
-    if error.errno == errno.EACCES:
-        return SettingError(f"--port {port}: this user may not listen there. Take a port above 1023.")
-    return SettingError(f"--host {host}: cannot listen there ({error.strerror}).")
-
-
-def make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.joinpath(".write-test").touch()
-        path.joinpath(".write-test").unlink()
-    except OSError as error:
-        raise SettingError(
-            f"The state folder {path} cannot be written ({error.strerror}). Choose another: --state-dir FOLDER"
-        ) from None
-
-
-def api_key(settings: Settings) -> str:
-    """The configured key, or one made once and kept in the state folder."""
-    if settings.api_key:
-        return settings.api_key
-    path = settings.state_dir / KEY_FILE
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(24))
-    return path.read_text().strip()
-
-
-def _config_folder() -> Path:
-    """Inside the package when installed from a wheel, beside `src/` in a checkout."""
-    here = Path(__file__).resolve().parent
-    return next(folder for folder in (here / "config", here.parent / "config") if folder.is_dir())

@@ -57,6 +57,10 @@ class Cells:
         )
 
     @property
+    def shelved_bytes(self) -> int:
+        return self._shelf.used
+
+    @property
     def free(self) -> int:
         return self.pool - self.used
 

@@ -64,7 +64,7 @@ def sizes(options: EngineOptions, trained: int, kv_bytes: int, free_bytes: int) 
     """Tokens of one request, and of the pool that all of them share. Pure."""
     affordable = int(MEMORY_SHARE * free_bytes / kv_bytes) if kv_bytes else trained * DEFAULT_CONTEXTS
     context = options.context or max(LEAST_CONTEXT, min(trained, DEFAULT_CONTEXT, affordable))
-    if context > trained:
+    if context > trained and not options.stretch:
         raise ModelUnusable(
             f"--context {context} is more than this model was trained for ({trained} tokens). "
             f"Start with --context {trained} or less."

@@ -41,6 +41,7 @@ class LlamaEngine:
         self._threads = Threads(options.threads or os.cpu_count() or 1)
         self._threads_used = 0
         self._waiting_limit = WAITING_PER_SEAT * options.seats
+        self._process = psutil.Process()
         self._born = 0
         self._steps = 0
         self._abort = AbortSwitch(self._context.handle)
@@ -98,7 +99,8 @@ class LlamaEngine:
     def load(self) -> Load:
         owned = self._cells.owned
         waiting, running = len(self._schedule.waiting), len(self._schedule.running)
-        return Load(self._steps, waiting, running, owned, self._cells.used - owned, self._cells.pool)
+        memory = self._process.memory_info().rss - self._cells.shelved_bytes
+        return Load(self._steps, waiting, running, owned, self._cells.used - owned, self._cells.pool, memory)
 
     def close(self) -> None:
         for sequence in [*self._schedule.running, *self._schedule.waiting]:
@@ -185,7 +187,7 @@ class LlamaEngine:
     def _describe(self, options: EngineOptions) -> Card:
         model = self._model
         return Card(
-            name=options.path.stem,
+            name=options.name or options.path.stem,
             description=model.description,
             context=self._context.context,
             trained_context=model.trained_context,
@@ -196,5 +198,4 @@ class LlamaEngine:
             eos=model.eos,
             weights_bytes=model.weights_bytes,
             kv=options.kv,
-            memory_bytes=psutil.Process().memory_info().rss,
         )

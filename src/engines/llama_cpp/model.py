@@ -19,6 +19,9 @@ class Model:
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        # Mapped, the file would stay in memory beside the copy of it that llama.cpp rearranges for this processor:
+        # measured with a 1.1 GB file, 0.6 GB more.
+        params.load_mode = lib.LLAMA_LOAD_MODE_NONE
         # Kept on self: llama.cpp calls it while loading, and ctypes does not keep it alive.
         self._progress = lib.llama_progress_callback(partial(_go_on, progress))
         params.progress_callback = self._progress

@@ -1,0 +1,1 @@
+"""What `doctor` looks at: one check per function, none of which changes anything."""

@@ -1,0 +1,78 @@
+"""Is the node of this machine up, what does it serve, and how busy is it? The exit code is 0 when it can answer."""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from ..settings import Settings
+from . import connect
+from .client import OK, Client, NodeDown, NodeFailed
+
+EXAMPLES = """examples:
+  python main.py status
+  python main.py status --json
+  python main.py status --url http://192.168.1.20:17615 --api-key-file key.txt
+"""
+SETTINGS = ("host", "port", "state_dir")
+LOADING = "model_loading"
+SWARM = "swarm"
+
+State = Literal["ready", "loading", "down", "failing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    state: State
+    url: str
+    message: str = ""
+    models: list[dict[str, Any]] = field(default_factory=list)
+    load: dict[str, int] = field(default_factory=dict)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    connect.add_flags(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(settings: Settings, words: argparse.Namespace) -> int:
+    found = ask(connect.connect(settings, words))
+    print(json.dumps(asdict(found), indent=2) if words.json else in_words(found))
+    return 0 if found.state == "ready" else 1
+
+
+def ask(client: Client) -> Status:
+    try:
+        reply = client.health()
+        if reply.status == OK:
+            return _ready(client, reply.body.get("load"))
+    except NodeDown as error:
+        return Status("down", client.url, error.message)
+    except NodeFailed as error:
+        return Status("failing", client.url, error.message)
+    state: State = "loading" if reply.body.get("status") == LOADING else "failing"
+    return Status(state, client.url, reply.message)
+
+
+def _ready(client: Client, load: Any) -> Status:
+    if not isinstance(load, dict):
+        raise client.foreign()
+    return Status("ready", client.url, "", client.models(), load)
+
+
+def in_words(found: Status) -> str:
+    if found.state != "ready":
+        return f"  node      {found.state}: {found.message}"
+    # The swarm as a whole is listed too, under a name that stands for any of them.
+    models = [model for model in found.models if model["id"] != SWARM] or found.models
+    rows = [("node", f"ready at {found.url}/v1")]
+    rows += [("model", f"{one['id']}, context {one.get('context_length')}, {one.get('seats')} seats") for one in models]
+    load = found.load
+    rows.append(("load", f"{load.get('running', 0)} answering, {load.get('waiting', 0)} waiting"))
+    rows.append(("memory", _memory(load)))
+    return "\n".join(f"  {name:<9} {text}" for name, text in rows)
+
+
+def _memory(load: dict[str, int]) -> str:
+    used, cached, cells = (load.get(name, 0) for name in ("cells_used", "cells_cached", "cells"))
+    return f"{used} of {cells} tokens in use, {cached} cached"

@@ -1,0 +1,69 @@
+"""Settings become a node. Everything that can fail at a start fails here, before anything runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .. import settings as setting
+from ..api.guard import Access
+from ..errors import PortTaken, SettingError, StartError
+from ..hardware.machine import Hardware
+from ..models.choose import Chooser, wish_of
+from ..models.progress import Progress
+from ..settings import Settings
+from ..state import State
+from ..state.budget import AlreadyRunning
+from . import key, machine, memory, sources
+from .config import config_folder
+from .listen import listen
+from .node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Who listens while a node is built."""
+
+    say: Callable[[str], None] = lambda _: None
+    progress: Callable[[Progress], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every choice stands on: this machine, what it remembers, and where models come from."""
+
+    state: State
+    hardware: Hardware
+    chooser: Chooser
+    notes: tuple[str, ...]
+
+
+def survey(settings: Settings, tell: Tell) -> Ground:
+    variables = setting.foreign()
+    state = State(settings.state_dir)
+    seen, word = machine.usable(machine.see(variables, state))
+    library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say)
+    chooser = Chooser(
+        library, seen, wish_of(settings), settings.force, lambda path, plan: memory.grown(state, path, plan), tell.say
+    )
+    return Ground(state, seen, chooser, tuple(note for note in (state.notice, word) if note))
+
+
+def build(settings: Settings, tell: Tell | None = None) -> Node:
+    if not (settings.model or settings.auto):
+        raise SettingError("No model was asked for. Take the best one for this machine with: python main.py --auto")
+    ground = survey(settings, tell or Tell())
+    try:
+        sockets = listen(settings.host, settings.port)
+    except PortTaken as error:
+        raise _who(ground.state, settings, error) from None
+    choice = ground.chooser.choose(settings.model)
+    port = sockets[0].getsockname()[1]
+    claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
+    return Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
+
+
+def _who(state: State, settings: Settings, error: PortTaken) -> StartError:
+    """A node of our own says more than `another program`."""
+    for server in state.servers.living():
+        if server.port == settings.port:
+            return AlreadyRunning(server)
+    return error

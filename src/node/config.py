@@ -1,0 +1,9 @@
+"""Where the files of `config/` lie."""
+
+from pathlib import Path
+
+
+def config_folder() -> Path:
+    """Inside the package when installed from a wheel, beside `src/` in a checkout."""
+    here = Path(__file__).resolve().parents[1]
+    return next(folder for folder in (here / "config", here.parent / "config") if folder.is_dir())

@@ -1,0 +1,93 @@
+"""What a node asks of this machine's memory, promised beforehand and measured afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from ..engines.base import Card
+from ..hardware.machine import Hardware
+from ..models.budget import budget
+from ..models.choose import Choice
+from ..models.fit import Plan
+from ..settings import Settings
+from ..state import State
+from ..state.budget import RAM, AlreadyRunning
+from ..state.fits import Fit, Load, file_key
+from ..state.server import ServerState, Wanted
+from ..state.servers import Running
+
+CARDS = "gpu"
+# A measured fit corrects an estimate within these; anything else is a measurement gone wrong.
+LEAST_GROWN, MOST_GROWN = 0.8, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """This node's entry in the list of servers, for as long as it lives."""
+
+    state: State
+    id: int
+
+    def ready(self, port: int) -> None:
+        self.state.servers.update(self.id, ServerState.READY, port)
+
+    def release(self) -> None:
+        self.state.servers.release(self.id)
+
+
+def claim(state: State, settings: Settings, choice: Choice, hardware: Hardware, port: int) -> Claim:
+    """AlreadyRunning where a node of this machine serves the same; DoesNotFit where others hold the memory."""
+    setup = choice.plan.setup
+    needs = _needs(choice.plan, hardware)
+    wanted = Wanted(choice.path, choice.name, setup.context, setup.seats, needs, settings.host, port)
+    budgets = {
+        name: max(size, needs.get(name, 0)) if settings.force else size for name, size in _all(state, hardware).items()
+    }
+    got = state.servers.claim(wanted, budgets)
+    if isinstance(got, Running):
+        raise AlreadyRunning(got.server)
+    return Claim(state, got.id)
+
+
+def remember(state: State, choice: Choice, card: Card, taken: int) -> None:
+    """What the engine's process really took, at its most; a card's own memory is not seen from here."""
+    plan = choice.plan
+    as_planned = (card.context, card.seats, card.kv) == (plan.setup.context, plan.setup.seats, plan.setup.kv)
+    if as_planned and plan.gpu_layers == 0 and taken:
+        state.fits.remember(_load(choice.path, plan), Fit(taken, 0, plan.need.total, 0, engine_version()))
+
+
+def grown(state: State, path: Path, plan: Plan) -> float:
+    """What this file took the last time it was loaded so, against what was expected."""
+    found = state.fits.find(_load(path, plan))
+    if not found or found.engine != engine_version() or not found.estimated_ram:
+        return 1.0
+    return min(max(found.ram / found.estimated_ram, LEAST_GROWN), MOST_GROWN)
+
+
+def engine_version() -> str:
+    return f"llama-cpp-python {version('llama-cpp-python')}"
+
+
+def _load(path: Path, plan: Plan) -> Load:
+    setup = plan.setup
+    key = file_key(path.resolve(), path.stat().st_size, None)
+    return Load(key, setup.context, setup.seats, setup.kv, plan.gpu_layers, plan.where)
+
+
+def _needs(plan: Plan, hardware: Hardware) -> dict[str, int]:
+    if plan.gpu_layers == 0 or any(device.unified for device in hardware.devices):
+        return {RAM: plan.need.total}
+    return {CARDS: min(plan.need.total, plan.room)}
+
+
+def _all(state: State, hardware: Hardware) -> Mapping[str, int]:
+    """What is free now, and what nodes that run have taken of it."""
+    room = budget(hardware)
+    held: dict[str, int] = {RAM: room.ram, CARDS: room.on_cards}
+    for server in state.servers.living():
+        if server.state is ServerState.READY:
+            for name, size in server.promised.items():
+                held[name] = held.get(name, 0) + size
+    return held

@@ -1,0 +1,91 @@
+"""Where this node takes models from, out of its settings and of what other programs say of themselves."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from pathlib import Path
+
+from ..models import caches, catalogue
+from ..models.digests import Digests, Stamp
+from ..models.download import Downloader
+from ..models.hub import Hub, HubSettings
+from ..models.library import Library
+from ..models.patience import Patience
+from ..models.progress import Progress, Watch
+from ..settings import Settings
+from ..state import State
+
+CATALOGUE = "models.toml"
+TRUE = ("1", "true", "yes", "on")
+# A start waits no longer than this for a hub that is away; once a download runs, it is borne with for longer.
+START = Patience(attempts=2, first_wait=0.5, silence=8.0)
+
+
+def library(
+    settings: Settings,
+    variables: Mapping[str, str],
+    state: State,
+    config: Path,
+    progress: Callable[[Progress], None],
+    say: Callable[[str], None],
+) -> Library:
+    hub = hub_settings(settings, variables)
+    user = settings.state_dir / CATALOGUE
+    known = catalogue.load(config / CATALOGUE, user if user.exists() else None)
+    here = caches.usual(_home(variables), sys.platform, hub.cache, _path(variables, "OLLAMA_MODELS"))
+    digests = Digests(KnownDigests(state), lambda path: say(f"Checking {path.name} ..."))
+    return Library(known, here, Hub(hub, START), Downloader(Hub(hub), Watch(progress, say)), digests)
+
+
+def hub_settings(settings: Settings, variables: Mapping[str, str]) -> HubSettings:
+    home = _path(variables, "HF_HOME") or _cache(variables) / "huggingface"
+    cache = settings.models_dir or _path(variables, "HF_HUB_CACHE") or home / "hub"
+    offline = settings.offline or variables.get("HF_HUB_OFFLINE", "").lower() in TRUE
+    endpoint = variables.get("HF_ENDPOINT") or settings.hub
+    token = variables.get("HF_TOKEN") or _stored_token(home)
+    return HubSettings(cache, endpoint, token, offline)
+
+
+class KnownDigests(MutableMapping[Stamp, str]):
+    """The sums that the state database keeps."""
+
+    def __init__(self, state: State) -> None:
+        self._models = state.models
+
+    def __getitem__(self, stamp: Stamp) -> str:
+        path, size, changed = stamp
+        if found := self._models.sha256(Path(path), size, changed):
+            return found
+        raise KeyError(stamp)
+
+    def __setitem__(self, stamp: Stamp, digest: str) -> None:
+        path, size, changed = stamp
+        self._models.remember(Path(path), size, changed, "found", digest)
+
+    def __delitem__(self, stamp: Stamp) -> None:
+        self._models.forget(Path(stamp[0]))
+
+    def __iter__(self) -> Iterator[Stamp]:
+        return ((str(m.path), m.size, m.mtime_ns) for m in self._models.all() if m.sha256)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _stored_token(home: Path) -> str | None:
+    """Where `hf auth login` puts it."""
+    try:
+        return (home / "token").read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _cache(variables: Mapping[str, str]) -> Path:
+    return _path(variables, "XDG_CACHE_HOME") or _home(variables) / ".cache"
+
+
+def _home(variables: Mapping[str, str]) -> Path:
+    return _path(variables, "HOME") or _path(variables, "USERPROFILE") or Path()
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    return Path(variables[name]).expanduser() if variables.get(name) else None

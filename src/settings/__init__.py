@@ -1,0 +1,28 @@
+"""All settings: one frozen dataclass, and one table that makes flags, variables, the keys of a file, and their help.
+
+Defaults are overridden by a TOML file, this by LOCALSWARM_* variables, and these by flags.
+"""
+
+from .file import nearest
+from .load import Loaded, defaults, foreign, load, read
+from .places import default_file, default_state_dir
+from .table import CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PORT, Option, Settings, add_flags, same_again
+
+__all__ = [
+    "CONFIG_FLAG",
+    "CONFIG_VARIABLE",
+    "OPTIONS",
+    "PORT",
+    "Loaded",
+    "Option",
+    "Settings",
+    "add_flags",
+    "default_file",
+    "default_state_dir",
+    "defaults",
+    "foreign",
+    "load",
+    "nearest",
+    "read",
+    "same_again",
+]

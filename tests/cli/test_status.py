@@ -1,0 +1,46 @@
+"""`status` of a node in every state that it can be in."""
+
+import json
+
+import pytest
+from localswarm.cli.client import Client
+from localswarm.cli.status import ask, in_words
+
+from ..running import RunningNode
+from .command import answering, run
+
+LOADING = b'{"status": "model_loading", "message": "The model is being loaded.", "load": {}}'
+
+
+def test_a_node_that_is_ready(node: RunningNode) -> None:
+    said = run("status", "--url", node.base, "--json")
+    found = json.loads(said.stdout)
+    assert said.returncode == 0 and found["state"] == "ready"
+    assert found["models"][0]["context_length"] == 4096 and found["load"]["running"] == 0
+    port = node.base.rsplit(":", 1)[1].removesuffix("/v1")
+    text = run("status", "--port", port).stdout
+    assert "ready at" in text and "SmolLM2" in text and "context 4096, 8 seats" in text and "0 answering" in text
+
+
+def test_no_node() -> None:
+    said = run("status", "--port", "1")
+    assert said.returncode == 1 and "down: No node runs at http://localhost:1. Start one with" in said.stdout
+    assert json.loads(run("status", "--port", "1", "--json").stdout)["state"] == "down"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "state", "message"),
+    [
+        (503, LOADING, "loading", "The model is being loaded."),
+        (503, b'{"status": "engine_died", "message": "The engine died."}', "failing", "The engine died."),
+        (401, b'{"error": {"message": "A valid API key is required"}}', "failing", "API key"),
+        (200, b'{"status": "ok"}', "failing", "not a Local Swarm node"),
+        (200, b"Ollama is running", "failing", "not a Local Swarm node"),
+        (404, b"{}", "failing", "404"),
+    ],
+)
+def test_states(status: int, body: bytes, state: str, message: str) -> None:
+    with answering({"/health": (status, body)}) as (url, _):
+        found = ask(Client(url))
+    assert found.state == state and message in found.message
+    assert message in in_words(found)

@@ -1,0 +1,221 @@
+"""From what was asked for to a file, through a hub that stands in for the real one."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from localswarm.errors import ModelUnusable, SettingError
+from localswarm.hardware.machine import Cpu, Hardware
+from localswarm.models import catalogue
+from localswarm.models.caches import Caches
+from localswarm.models.choose import Choice, Chooser
+from localswarm.models.digests import Digests
+from localswarm.models.download import Downloader
+from localswarm.models.fit import Wish
+from localswarm.models.hub import Hub, HubSettings
+from localswarm.models.library import Library
+from localswarm.models.patience import Patience
+from localswarm.models.refusals import HubUnreachable
+
+from .stand_in_hub import Answer, StandInHub
+
+GIB = 2**30
+MACHINE = Hardware("linux", Cpu("A processor", 4, frozenset({"avx2"}), 40e9), 8 * GIB, 6 * GIB)
+REPO = "someone/Tiny-GGUF"
+TOML = """
+[[family]]
+name = "tiny"
+title = "Tiny"
+licence = "mit"
+context = 4096
+tools = "good"
+coding = 50
+chat = 50
+gguf = { repo = "someone/Tiny-GGUF", file = "tiny-{size}-{quant}.gguf" }
+
+[[family.size]]
+name = "1m"
+parameters = 6_000_000
+
+[family.size.geometry]
+architecture = "llama"
+layers = 2
+embedding = 64
+feed_forward = 128
+heads = 2
+vocabulary = 49152
+attention = [{ count = 2, keys = 64, values = 64 }]
+checked = true
+
+[family.size.gguf]
+q8_0 = { bytes = 14_000_000, verified = false }
+q4_k_m = { bytes = 12_000_000, verified = false }
+
+[[family.size]]
+name = "9b"
+parameters = 9_000_000_000
+
+[family.size.geometry]
+architecture = "llama"
+layers = 40
+embedding = 4096
+feed_forward = 12288
+heads = 32
+vocabulary = 49152
+attention = [{ count = 40, keys = 1024, values = 1024 }]
+checked = true
+
+[family.size.gguf]
+q4_k_m = { bytes = 5_500_000_000, verified = false }
+
+[[family]]
+name = "smollm2"
+title = "SmolLM2"
+licence = "apache-2.0"
+context = 8192
+tools = "none"
+coding = 1
+chat = 1
+
+[[family.size]]
+name = "135m"
+parameters = 134_515_008
+
+[family.size.geometry]
+architecture = "llama"
+layers = 30
+embedding = 576
+feed_forward = 1536
+heads = 9
+vocabulary = 49152
+attention = [{ count = 30, keys = 192, values = 192 }]
+checked = true
+
+[family.size.gguf]
+q4_1 = { bytes = 98_362_432, repo = "", file = "SmolLM2-135M-Instruct.Q4_1.gguf", verified = false }
+"""
+
+
+@dataclass
+class World:
+    """A machine with an empty cache, and a hub with one repository."""
+
+    hub: StandInHub
+    folder: Path
+    said: list[str] = field(default_factory=list)
+    hardware: Hardware = MACHINE
+    offline: bool = False
+
+    def choose(self, wanted: str | None, wish: Wish | None = None, force: bool = False) -> Choice:
+        return self.chooser(wish or Wish(), force).choose(wanted)
+
+    def chooser(self, wish: Wish, force: bool) -> Chooser:
+        builtin = self.folder / "models.toml"
+        builtin.write_text(TOML)
+        cache = self.folder / "cache"
+        hub = Hub(HubSettings(cache, self.hub.endpoint, offline=self.offline), Patience(1, silence=2.0))
+        places = Caches(hub=(cache,), folders=(self.folder / "mine",))
+        library = Library(catalogue.load(builtin, None), places, hub, Downloader(hub, reserve=0), Digests())
+        return Chooser(library, self.hardware, wish, force, say=self.said.append)
+
+
+@pytest.fixture
+def world(tmp_path: Path, tiny: Callable[[str], Path]) -> Iterator[World]:
+    with StandInHub() as hub:
+        model = tiny("llama").read_bytes()
+        hub.repos[REPO] = {"tiny-1m-q8_0.gguf": model, "tiny-1m-q4_k_m.gguf": model, "README.md": b"# Tiny"}
+        yield World(hub, tmp_path)
+
+
+def test_the_best_is_downloaded_and_found_again(world: World) -> None:
+    first = world.choose(None)
+    assert first.name == "tiny:1m:q4_k_m" and first.path.exists()
+    sent = world.hub.sent()
+    assert world.choose(None).path == first.path
+    assert world.hub.sent() == sent
+
+
+def test_its_header_is_read_before_it_is_downloaded(world: World) -> None:
+    world.hub.repos[REPO]["tiny-1m-q8_0.gguf"] = b"GGUF" + b"\0" * 14_000_000
+    with pytest.raises(ModelUnusable, match="version 0"):
+        world.choose("tiny:1m:q8_0")
+    assert world.hub.sent() < 5_000_000
+
+
+def test_what_is_asked_for_exactly_is_taken_exactly(world: World) -> None:
+    assert world.choose("tiny:1m:q4_k_m").name == "tiny:1m:q4_k_m"
+    assert world.choose("Tiny:1M:8bit").name == "tiny:1m:q8_0"
+
+
+def test_a_hub_that_is_away_leaves_the_embedded_model(world: World) -> None:
+    world.hub.answers += [Answer(503)] * 20
+    choice = world.choose(None)
+    assert choice.name == "smollm2:135m:q4_1"
+    assert any("tiny:1m:q4_k_m would be better" in note for note in choice.notes)
+    assert len(world.hub.asked) <= 2
+
+
+def test_offline_takes_what_is_here(world: World, tiny: Callable[[str], Path]) -> None:
+    world.offline = True
+    assert world.choose(None).name == "smollm2:135m:q4_1"
+    mine = world.folder / "mine"
+    mine.mkdir()
+    shutil.copy(tiny("llama"), mine / "tiny-1m-q4_k_m.gguf")
+    assert world.choose(None).name == "tiny:1m:q4_k_m"
+    with pytest.raises(HubUnreachable, match=r"(?i)offline") as refused:
+        world.choose("tiny:1m:q8_0")
+    assert "--model FILE" in refused.value.message
+
+
+def test_a_file_that_is_not_in_its_repository_is_no_end(world: World) -> None:
+    del world.hub.repos[REPO]["tiny-1m-q4_k_m.gguf"]
+    choice = world.choose(None)
+    assert choice.name == "tiny:1m:q8_0"
+    assert "has no file tiny-1m-q4_k_m.gguf" in choice.notes[0]
+
+
+def test_what_does_not_fit_is_refused_with_what_would(world: World) -> None:
+    with pytest.raises(ModelUnusable) as refused:
+        world.choose("tiny:9b")
+    assert "tiny:9b:q4_k_m does not fit" in refused.value.message
+    assert "--model tiny:1m:q8_0 fits" in refused.value.message and "--force" in refused.value.message
+
+
+def test_a_context_that_does_not_fit_is_refused_with_one_that_would(world: World, smollm2: Path) -> None:
+    world.hardware = replace(MACHINE, ram=2 * GIB, ram_free=GIB + GIB // 8)
+    with pytest.raises(ModelUnusable, match="It fits with --context"):
+        world.choose(str(smollm2), Wish(context=8192, seats=8, kv="f16"))
+    forced = world.choose(str(smollm2), Wish(context=8192, seats=8, kv="f16"), force=True)
+    assert forced.plan.setup.context == 8192
+
+
+def test_a_repository_of_the_hub(world: World) -> None:
+    assert world.choose(REPO).name in (f"{REPO}::q8_0", f"{REPO}::q4_k_m")
+    assert world.choose(f"{REPO}:Q4_K_M").path.name.endswith("q4_k_m.gguf") or world.choose(f"{REPO}:Q4_K_M").path
+
+
+def test_unknown_names_suggest_the_nearest(world: World) -> None:
+    for wanted, said in {
+        "tinny": "Nearest: tiny",
+        "tiny:7b": "it has 1m, 9b",
+        "tiny:1m:q2_k": "it has q4_k_m, q8_0",
+        "a:b:c:d": "family:size:quant",
+    }.items():
+        with pytest.raises(SettingError, match=said):
+            world.choose(wanted)
+
+
+def test_a_local_file_needs_no_hub(world: World, smollm2: Path) -> None:
+    assert world.choose(str(smollm2)).path == smollm2
+    assert world.hub.asked == []
+
+
+def test_the_parts_of_a_model_count_together(world: World, tiny: Callable[[str], Path]) -> None:
+    first = world.folder / "big-00001-of-00002.gguf"
+    shutil.copy(tiny("llama"), first)
+    with pytest.raises(ModelUnusable, match="big-00002-of-00002.gguf is not beside it"):
+        world.choose(str(first))
+    shutil.copy(tiny("llama"), world.folder / "big-00002-of-00002.gguf")
+    assert world.choose(str(first)).plan.need.weights > 2 * 14_000_000

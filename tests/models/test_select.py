@@ -1,0 +1,102 @@
+"""What each of the recorded machines gets, and why."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from localswarm.models import catalogue, select
+from localswarm.models.card import ModelCard
+from localswarm.models.fit import Wish
+
+from ..hardware import machines
+
+CATALOGUE = catalogue.load(Path(__file__).parents[2] / "config" / "models.toml", None)
+
+# Machine: the model, its format, context, seats, how its cache is kept, layers on the GPU (-1: all).
+CHOSEN = {
+    "2x-rtx-3090": ("qwen3.8:27b:q5_k_m", "gguf", 131072, 8, "f16", -1),
+    "8x-h200-two-visible": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "a100-in-parts": ("qwen3-coder-next:80b:q4_k_m", "gguf", 131072, 8, "f16", 7),
+    "container-4gb": ("qwen3.5:0.8b:q4_k_m", "gguf", 32768, 8, "f16", 0),
+    "container-4gb-cgroup-v1": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
+    "dgx-spark": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "h200": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "jetson-agx-orin-64gb": ("qwen3.6:35b:q5_k_m", "gguf", 131072, 8, "f16", -1),
+    "m1-8gb": ("qwen3.5:2b:4bit", "mlx", 32768, 4, "q8_0", -1),
+    "m2-pro-16gb": ("qwen3.5:4b:4bit", "mlx", 32768, 4, "q8_0", -1),
+    "m3-max-64gb": ("qwen3.8:27b:4bit", "mlx", 32768, 8, "f16", -1),
+    "m3-ultra-512gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
+    "m4-max-128gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
+    "plain-laptop-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 8, "f16", 0),
+    "raspberry-pi-5-8gb": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 8, "f16", 0),
+    "rtx-3060-12gb": ("qwen3.6:35b:q4_k_m", "gguf", 32768, 8, "q8_0", 18),
+    "rtx-4090": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 8, "q8_0", -1),
+    "rtx-5090": ("qwen3.8:27b:q6_k", "gguf", 32768, 8, "f16", -1),
+    "rx-7900-xtx": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 8, "q8_0", -1),
+    "ryzen-5700u-laptop": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 8, "f16", 0),
+    "strix-halo-128gb": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "strix-halo-128gb-carve-out": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "windows-rtx-4080": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 2, "q8_0", 30),
+    "wsl2-rtx-4070": ("qwen3.6:35b:q4_k_m", "gguf", 32768, 2, "q8_0", 17),
+}
+
+
+def ranked(name: str, wish: Wish | None = None) -> list[select.Ranked]:
+    hardware = machines.hardware(name)
+    cards = [card for card in CATALOGUE.cards if card.format == select.engine_format(hardware)]
+    return select.rank(cards, hardware, wish or Wish())
+
+
+def card(id: str) -> ModelCard:
+    return next(one for one in CATALOGUE.cards if one.id == id)
+
+
+def test_every_recorded_machine_is_in_the_table() -> None:
+    assert list(CHOSEN) == machines.NAMES
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_what_a_machine_gets(name: str) -> None:
+    best = ranked(name)[0]
+    setup = best.plan.setup
+    got = (best.card.id, best.card.format, setup.context, setup.seats, setup.kv, best.plan.gpu_layers)
+    assert got == CHOSEN[name]
+    assert best.refusal is None and not best.plan.below_floor
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_nothing_that_is_chosen_takes_more_than_there_is(name: str) -> None:
+    for one in ranked(name):
+        if one.refusal is None:
+            assert one.plan.need.total <= one.plan.room and one.plan.speed.usable
+
+
+def test_the_use_decides() -> None:
+    coding, chat = (ranked("rtx-3060-12gb", Wish(use=use))[0] for use in ("coding", "chat"))  # type: ignore[arg-type]
+    assert coding.plan.setup.context >= 32768
+    assert chat.plan.floor == 8192
+
+
+def test_what_does_not_fit_says_how_much_it_needs() -> None:
+    last = ranked("m1-8gb")[-1]
+    assert last.refusal and "needs" in last.refusal and "Apple M1 GPU" in last.refusal
+
+
+def test_what_fits_but_crawls_is_refused_for_its_speed() -> None:
+    slow = next(one for one in ranked("plain-laptop-16gb") if one.plan.fits and not one.plan.speed.usable)
+    assert slow.refusal and "too slow here" in slow.refusal
+
+
+def test_a_licence_for_research_alone_is_never_chosen_unasked() -> None:
+    research = [one for one in ranked("h200") if one.card.licence in select.ONLY_RESEARCH]
+    assert research and all(one.refusal and "research" in one.refusal for one in research)
+
+
+def test_more_memory_never_gets_a_worse_model() -> None:
+    small = machines.hardware("plain-laptop-16gb")
+    scores = []
+    for gib in (4, 8, 16, 32, 64):
+        larger = replace(small, ram=gib * 2**30, ram_free=gib * 2**30)
+        cards = [one for one in CATALOGUE.cards if one.format == "gguf"]
+        scores.append(select.rank(cards, larger, Wish())[0].score)
+    assert scores == sorted(scores)
