@@ -18,7 +18,8 @@ MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 class RunningNode:
     def __init__(self, state: Path, *flags: str, auto: bool = True) -> None:
-        words = ["--auto"] if auto else []
+        # The embedded model by its name: --auto would take, and on some machines download, a larger one.
+        words = ["--model", "smollm2:135m:q4_1"] if auto else []
         self.command = [sys.executable, str(MAIN), *words, "--port", "0", "--state-dir", str(state)]
         self.command += ["--context", "4096", *flags]
         self.state = state

@@ -41,6 +41,7 @@ class Command:
 
 COMMANDS = (
     Command("serve", "start a node; the same as no command at all"),
+    Command("models", "what fits this machine, how fast it will be, and why the rest does not"),
     Command("status", "is the node of this machine up, what does it serve, how busy is it"),
     Command("chat", "talk with a running node in the terminal"),
     Command("config", "the settings in force, and where each comes from"),

@@ -5,23 +5,30 @@ import shlex
 import sys
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import anyio
 
+from ..errors import SettingError
+from ..models.select import Ranked
 from ..settings import OPTIONS, Settings, same_again
+from .bars import DownloadBar, LoadingBar
+from .menu import Entry, choose_from
+from .models import best_of_each
 
 if TYPE_CHECKING:
     from .. import node
 
 EXAMPLES = """examples:
   python main.py --auto                            the best model for this machine, on port 17615
+  python main.py                                   choose from a short menu
+  python main.py --model qwen2.5-coder:7b:4bit     one of the catalogue (python main.py models)
   python main.py --model ~/models/qwen.gguf        any GGUF file
   python main.py --auto --context 4096 --instances 4
   python main.py dev test                          the tests
 """
 SETTINGS = tuple(option.name for option in OPTIONS)
-BAR_WIDTH = 30
+IN_MENU = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,24 +39,53 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
     # Here and not above: loading the whole server takes a second, which --help and --version need not wait for.
     from .. import node
 
-    made = node.build(settings)
+    tell = node.Tell(lambda said: print(said, file=sys.stderr, flush=True), DownloadBar(sys.stderr).show)
+    if not (settings.auto or settings.model):
+        model = _asked(settings, tell)
+        if model is None:
+            return 0
+        settings = replace(settings, model=model)
+    made = node.build(settings, tell)
     made.on_progress = LoadingBar(sys.stderr).show
     anyio.run(made.run, lambda started: print(summary(started), flush=True))
     return 0
 
 
+def _asked(settings: Settings, tell: "node.Tell") -> str | None:
+    """What the user takes from a short menu; None when he leaves it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise SettingError(
+            "No model was asked for. Take the best one for this machine with --auto, or one of your own with --model. "
+            "What there is: python main.py models"
+        )
+    from .. import node
+
+    ground = node.survey(settings, tell)
+    offered = best_of_each(ground.chooser.ranked(ground.chooser.library.catalogue.cards))[:IN_MENU]
+    entries = [Entry(one.card.id, _detail(one), one.refusal is None, one.refusal or "") for one in offered]
+    chosen = choose_from(entries, f"Which model? {ground.hardware.describe()}")
+    return None if chosen is None else offered[chosen].card.id
+
+
+def _detail(one: Ranked) -> str:
+    speed, setup = one.plan.speed, one.plan.setup
+    return f"{one.card.bytes / 2**30:5.1f} GiB  {setup.context // 1024:4}k context  ~{speed.writing:.0f} tokens/s"
+
+
 def summary(started: "node.Started") -> str:
-    card = started.card
+    card, plan = started.card, started.choice.plan
     rows = [
         ("machine", started.hardware.describe()),
         ("model", f"{started.choice.name}, {card.weights_bytes / 2**20:.0f} MiB: {started.choice.why}"),
-        ("context", f"{card.context} tokens a request; {card.seats} seats share memory for {card.pool} tokens"),
+        ("memory", f"{_gib(plan.need.total)} of the {_gib(plan.room)} that may be taken in {plan.where}"),
+        ("context", f"{card.context} tokens a request; {card.seats} seats share {card.pool} tokens, kept as {card.kv}"),
         ("address", started.url),
         ("again", again(started)),
         ("try it", example(started)),
     ]
     if started.key_file:
         rows.insert(4, ("key", f"clients must send the API key in {started.key_file}"))
+    rows += [("note", note) for note in started.notes]
     lines = [f"Local Swarm {version('localswarm')} is ready. Ctrl-C stops it.", ""]
     return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in rows), ""])
 
@@ -61,28 +97,19 @@ def again(started: "node.Started") -> str:
         auto=False,
         model=str(started.choice.path),
         context=started.card.context,
+        instances=started.card.seats,
+        kv=started.card.kv,
+        gpu_layers=started.choice.plan.gpu_layers,
         port=int(started.url.rsplit(":", 1)[1].removesuffix("/v1")),
     )
     return shlex.join(["python", "main.py", *same_again(settings)])
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB"
 
 
 def example(started: "node.Started") -> str:
     key = f"-H \"Authorization: Bearer $(cat '{started.key_file}')\" " if started.key_file else ""
     body = '{"model":"swarm","messages":[{"role":"user","content":"Hello"}]}'
     return f"curl {started.url}/chat/completions {key}-d '{body}'"
-
-
-class LoadingBar:
-    """Loading a model takes seconds to minutes: a line that fills, on a terminal only."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._shown = out.isatty()
-
-    def show(self, part: float) -> None:
-        if not self._shown:
-            return
-        filled = round(part * BAR_WIDTH)
-        end = "\n" if part >= 1 else ""
-        self._out.write(f"\rloading the model [{'#' * filled}{' ' * (BAR_WIDTH - filled)}] {part:4.0%}{end}")
-        self._out.flush()

@@ -97,6 +97,7 @@ class Chooser:
         self, path: Path, name: str, why: str, others: Sequence[ModelCard], notes: tuple[str, ...] = ()
     ) -> Choice:
         body = body_of_file(path, name)
+        self._check_trained(body)
         plan = fit(body, self.hardware, self.wish)
         if (grown := self.grown(path, plan)) != 1.0:
             plan = fit(body, self.hardware, self.wish, grown)
@@ -104,6 +105,14 @@ class Chooser:
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
         steps = tuple(steps_down(plan, body.geometry, self.wish))
         return Choice(path.absolute(), name, why, plan, steps, (*notes, *_warnings(body, plan, self.wish)))
+
+    def _check_trained(self, body: Body) -> None:
+        trained = body.geometry.trained_context
+        if trained and (self.wish.context or 0) > trained and not self.force:
+            raise ModelUnusable(
+                f"--context {self.wish.context} is more than {body.name} was trained for ({trained} tokens). "
+                f"Start with --context {trained} or less; {advice.OVERRIDE}."
+            )
 
     def _smaller(self, card: ModelCard) -> list[ModelCard]:
         cards = self.library.catalogue.cards

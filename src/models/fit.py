@@ -25,6 +25,8 @@ SEATS_LOSS = ((8, 0.0), (4, 0.3), (2, 0.8), (0, 1.5))
 CACHE_LOSS: dict[KvType, float] = {"f16": 0.0, "q8_0": 0.3, "q4_0": 2.0}
 CONTEXT_GAIN = 0.5  # for each doubling over the floor, as far as anybody waits for it to be read
 PATIENCE_SECONDS = 600
+# In memory that the user's own programs live in too, more than half of what is free is taken unwillingly.
+GREEDY_FROM, GREED_LOSS = 0.5, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Plan:
     where: str
     speed: Speed
     floor: int
+    shared: bool  # it goes where the user's own programs live
 
     @property
     def fits(self) -> bool:
@@ -71,7 +74,8 @@ class Plan:
         """Points of rank against the same model with everything at its best."""
         seats = next(loss for seats, loss in SEATS_LOSS if self.setup.seats >= seats)
         readable = min(self.setup.context, max(self.floor, PATIENCE_SECONDS * self.speed.reading))
-        return self.speed.loss + seats + CACHE_LOSS[self.setup.kv] - CONTEXT_GAIN * log2(readable / self.floor)
+        greed = GREED_LOSS * max(0.0, self.need.total / max(1, self.room) - GREEDY_FROM) if self.shared else 0.0
+        return self.speed.loss + greed + seats + CACHE_LOSS[self.setup.kv] - CONTEXT_GAIN * log2(readable / self.floor)
 
 
 def of_card(card: ModelCard) -> Body:
@@ -129,7 +133,7 @@ def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wi
     for layers, part in _splits(body, asked, room, wish):
         where, taken, free = _there(body, asked, hardware, room, part)
         quick = speed(body.weights, hardware, part)
-        yield Plan(setup, layers, taken, free, where, quick, floor)
+        yield Plan(setup, layers, taken, free, where, quick, floor, shared=part < 1.0 or room.unified)
 
 
 def _splits(body: Body, asked: Need, room: Budget, wish: Wish) -> list[tuple[int, float]]:

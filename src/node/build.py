@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .. import settings as setting
 from ..api.guard import Access
-from ..errors import PortTaken, SettingError, StartError
+from ..errors import PortTaken, StartError
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
 from ..models.progress import Progress
@@ -48,16 +48,19 @@ def survey(settings: Settings, tell: Tell) -> Ground:
 
 
 def build(settings: Settings, tell: Tell | None = None) -> Node:
-    if not (settings.model or settings.auto):
-        raise SettingError("No model was asked for. Take the best one for this machine with: python main.py --auto")
     ground = survey(settings, tell or Tell())
     try:
         sockets = listen(settings.host, settings.port)
     except PortTaken as error:
         raise _who(ground.state, settings, error) from None
-    choice = ground.chooser.choose(settings.model)
-    port = sockets[0].getsockname()[1]
-    claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
+    try:
+        choice = ground.chooser.choose(settings.model)
+        port = sockets[0].getsockname()[1]
+        claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
+    except BaseException:
+        for bound in sockets:
+            bound.close()
+        raise
     return Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
 
 

@@ -30,7 +30,7 @@ class Settings:
     port: int = PORT
     state_dir: Path = Path()
     context: int = 0
-    instances: int = 8
+    instances: int = 0
     threads: int = 0
     gpu_layers: int = -1
     kv: Kept = "auto"
@@ -89,9 +89,19 @@ OPTIONS = (
     Option("hub", kinds.address, "download models from here", "URL"),
     Option("host", kinds.text, "listen on this address; beyond loopback an API key is required", "ADDRESS"),
     _count("port", 0, 65535, "listen on this port; 0 takes any free one"),
-    Option("state_dir", kinds.path, "keep logs and keys in this folder", "FOLDER", unset="by system"),
-    _count("context", 128, 2**24, "tokens of one request, prompt and answer together", "TOKENS", "from the model"),
-    _count("instances", 1, 64, "seats: candidates that answer at once; they share one memory"),
+    Option(
+        "state_dir",
+        kinds.path,
+        "keep logs, keys and the database of this node in this folder",
+        "FOLDER",
+        unset="by system",
+    ),
+    _count(
+        "context", 128, 2**24, "tokens of one request, prompt and answer together", "TOKENS", "as memory and use want"
+    ),
+    _count(
+        "instances", 1, 64, "seats: candidates that answer at once; they share one memory", unset="up to 8, as fits"
+    ),
     _count(
         "threads",
         1,

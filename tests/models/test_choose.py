@@ -215,7 +215,7 @@ def test_a_local_file_needs_no_hub(world: World, smollm2: Path) -> None:
 def test_the_parts_of_a_model_count_together(world: World, tiny: Callable[[str], Path]) -> None:
     first = world.folder / "big-00001-of-00002.gguf"
     shutil.copy(tiny("llama"), first)
-    with pytest.raises(ModelUnusable, match="big-00002-of-00002.gguf is not beside it"):
+    with pytest.raises(ModelUnusable, match=r"big-00002-of-00002\.gguf is not beside it"):
         world.choose(str(first))
     shutil.copy(tiny("llama"), world.folder / "big-00002-of-00002.gguf")
     assert world.choose(str(first)).plan.need.weights > 2 * 14_000_000

@@ -75,7 +75,7 @@ def test_more_of_anything_never_takes_less(a: Setup, b: Setup) -> None:
 
 
 def test_a_smaller_cache() -> None:
-    sizes = [kv_bytes(GEOMETRY, Setup(32768, 1, kv)) for kv in ("f16", "q8_0", "q4_0")]  # type: ignore[arg-type]
+    sizes = [kv_bytes(GEOMETRY, Setup(32768, 1, kv)) for kv in ("f16", "q8_0", "q4_0")]
     assert sizes[0] == 28 * 512 * 2 * 32768
     assert [round(size / sizes[0], 3) for size in sizes] == [1.0, 0.531, 0.281]
 

@@ -17,27 +17,27 @@ CHOSEN = {
     "2x-rtx-3090": ("qwen3.8:27b:q5_k_m", "gguf", 131072, 8, "f16", -1),
     "8x-h200-two-visible": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
     "a100-in-parts": ("qwen3-coder-next:80b:q4_k_m", "gguf", 131072, 8, "f16", 7),
-    "container-4gb": ("qwen3.5:0.8b:q4_k_m", "gguf", 32768, 8, "f16", 0),
-    "container-4gb-cgroup-v1": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
-    "dgx-spark": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "container-4gb": ("qwen3.5:0.8b:q4_k_m", "gguf", 32768, 8, "q8_0", 0),
+    "container-4gb-cgroup-v1": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 2, "q8_0", 0),
+    "dgx-spark": ("qwen3.6:35b:q8_0", "gguf", 131072, 8, "f16", -1),
     "h200": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
-    "jetson-agx-orin-64gb": ("qwen3.6:35b:q5_k_m", "gguf", 131072, 8, "f16", -1),
-    "m1-8gb": ("qwen3.5:2b:4bit", "mlx", 32768, 4, "q8_0", -1),
-    "m2-pro-16gb": ("qwen3.5:4b:4bit", "mlx", 32768, 4, "q8_0", -1),
-    "m3-max-64gb": ("qwen3.8:27b:4bit", "mlx", 32768, 8, "f16", -1),
+    "jetson-agx-orin-64gb": ("qwen3.6:35b:q5_k_m", "gguf", 65536, 8, "f16", -1),
+    "m1-8gb": ("qwen3.5:2b:4bit", "mlx", 32768, 2, "q8_0", -1),
+    "m2-pro-16gb": ("qwen3.5:4b:4bit", "mlx", 32768, 2, "q8_0", -1),
+    "m3-max-64gb": ("qwen3.8:27b:4bit", "mlx", 32768, 4, "q8_0", -1),
     "m3-ultra-512gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
     "m4-max-128gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
-    "plain-laptop-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 8, "f16", 0),
+    "plain-laptop-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
     "raspberry-pi-5-8gb": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 8, "f16", 0),
-    "rtx-3060-12gb": ("qwen3.6:35b:q4_k_m", "gguf", 32768, 8, "q8_0", 18),
+    "rtx-3060-12gb": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 4, "q8_0", 23),
     "rtx-4090": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 8, "q8_0", -1),
     "rtx-5090": ("qwen3.8:27b:q6_k", "gguf", 32768, 8, "f16", -1),
     "rx-7900-xtx": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 8, "q8_0", -1),
-    "ryzen-5700u-laptop": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 8, "f16", 0),
-    "strix-halo-128gb": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
+    "ryzen-5700u-laptop": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 8, "q8_0", 0),
+    "strix-halo-128gb": ("qwen3-coder-next:80b:q5_k_m", "gguf", 131072, 8, "f16", -1),
     "strix-halo-128gb-carve-out": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
     "windows-rtx-4080": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 2, "q8_0", 30),
-    "wsl2-rtx-4070": ("qwen3.6:35b:q4_k_m", "gguf", 32768, 2, "q8_0", 17),
+    "wsl2-rtx-4070": ("qwen3.5:9b:q6_k", "gguf", 32768, 8, "q8_0", -1),
 }
 
 
@@ -72,7 +72,7 @@ def test_nothing_that_is_chosen_takes_more_than_there_is(name: str) -> None:
 
 
 def test_the_use_decides() -> None:
-    coding, chat = (ranked("rtx-3060-12gb", Wish(use=use))[0] for use in ("coding", "chat"))  # type: ignore[arg-type]
+    coding, chat = (ranked("rtx-3060-12gb", Wish(use=use))[0] for use in ("coding", "chat"))
     assert coding.plan.setup.context >= 32768
     assert chat.plan.floor == 8192
 

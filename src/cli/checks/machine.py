@@ -57,9 +57,9 @@ def check_engine(situation: Situation) -> Finding:
 def detected() -> Any:
     """Only looked at: nothing is measured or kept."""
     # Here and not above: where the server cannot be loaded, the other checks still tell why.
-    from ...node.machine import machine  # type: ignore[attr-defined]
+    from ... import node
 
-    return machine.detect(settings.foreign())
+    return node.detect(settings.foreign())
 
 
 def features(system: str) -> list[str]:
