@@ -55,8 +55,8 @@ def _asked(settings: Settings, tell: "node.Tell") -> str | None:
     """What the user takes from a short menu; None when he leaves it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise SettingError(
-            "No model was asked for. Take the best one for this machine with --auto, or one of your own with --model. "
-            "What there is: python main.py models"
+            "No model was asked for. Take the best one for this machine with: python main.py --auto. "
+            "What else there is: python main.py models"
         )
     from .. import node
 
@@ -79,13 +79,13 @@ def summary(started: "node.Started") -> str:
         ("model", f"{started.choice.name}, {card.weights_bytes / 2**20:.0f} MiB: {started.choice.why}"),
         ("memory", f"{_gib(plan.need.total)} of the {_gib(plan.room)} that may be taken in {plan.where}"),
         ("context", f"{card.context} tokens a request; {card.seats} seats share {card.pool} tokens, kept as {card.kv}"),
+        *(("note", note) for note in started.notes),
         ("address", started.url),
         ("again", again(started)),
         ("try it", example(started)),
     ]
     if started.key_file:
-        rows.insert(4, ("key", f"clients must send the API key in {started.key_file}"))
-    rows += [("note", note) for note in started.notes]
+        rows.insert(-2, ("key", f"clients must send the API key in {started.key_file}"))
     lines = [f"Local Swarm {version('localswarm')} is ready. Ctrl-C stops it.", ""]
     return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in rows), ""])
 

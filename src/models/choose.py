@@ -76,6 +76,7 @@ class Chooser:
             try:
                 path = self.library.local(one.card) or (None if away else self._download(one.card))
                 if path:
+                    why = "the best that can be had now" if notes else why
                     return self._file(path, one.card.id, self._why(why, one), (), tuple(notes))
             except (DownloadFailed, ModelUnusable) as error:
                 away = away or isinstance(error, HubUnreachable)
@@ -128,7 +129,8 @@ class Chooser:
 
     def _nothing(self, ranked: Sequence[Ranked], notes: Sequence[str]) -> str:
         if notes:
-            return notes[0].split(", but: ", 1)[1]
+            # The others were said when they happened; this one was the last resort.
+            return notes[-1].split(", but: ", 1)[1]
         first = ranked[0]
         return f"Nothing fits: {first.card.id} {first.refusal}. {advice.OVERRIDE[:1].upper()}{advice.OVERRIDE[1:]}."
 

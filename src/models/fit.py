@@ -129,7 +129,7 @@ def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wi
     """Where it can go: a card before both, both before memory alone."""
     asked = need(body.geometry, body.weights.total, setup)
     asked = replace(asked, weights=round(asked.weights * extra), kv=round(asked.kv * extra))
-    floor = min(FLOOR[wish.use], body.geometry.trained_context or FLOOR[wish.use])
+    floor = min(FLOOR[wish.use], body.geometry.trained_context or FLOOR[wish.use], wish.context or FLOOR[wish.use])
     for layers, part in _splits(body, asked, room, wish):
         where, taken, free = _there(body, asked, hardware, room, part)
         quick = speed(body.weights, hardware, part)

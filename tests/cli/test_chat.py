@@ -44,7 +44,7 @@ def test_no_node() -> None:
 
 def test_a_conversation(node: RunningNode) -> None:
     with at_terminal(node, "--max-tokens", "8") as terminal:
-        assert "SmolLM2" in terminal.until(PROMPT)
+        assert "smollm2:135m" in terminal.until(PROMPT)
         terminal.type("Hello\n")
         assert re.search(r"Hello\r\n.*\w", terminal.until(PROMPT), re.DOTALL)
         for line, answer in (("/help", "Ctrl-C"), ("/hlep", "Did you mean /help"), ("/new", "forgotten"), ("", "")):

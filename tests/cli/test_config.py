@@ -25,6 +25,6 @@ def test_text() -> None:
     lines = run("config", "--no-auto", LOCALSWARM_API_KEY="hush").stdout.splitlines()
     rows = {line.split()[0]: line for line in lines if line}
     assert rows["auto"].split() == ["auto", "no", "flag", "--no-auto"]
-    assert "(from the model)" in rows["context"] and rows["context"].endswith("default")
+    assert "(as memory and use want)" in rows["context"] and rows["context"].endswith("default")
     assert "********" in rows["api_key"]
     assert lines[-2].startswith("settings file") and "there is none" in lines[-2]

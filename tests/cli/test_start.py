@@ -53,7 +53,7 @@ def test_a_whole_file_that_the_engine_cannot_load(tiny: Callable[[str], Path], t
 
 
 def test_a_context_beyond_the_models(tmp_path: Path) -> None:
-    said = refused("--auto", "--context", "16384", "--port", "0", "--state-dir", str(tmp_path))
+    said = refused("--model", "smollm2:135m:q4_1", "--context", "16384", "--port", "0", "--state-dir", str(tmp_path))
     assert "trained for (8192 tokens)" in said
 
 

@@ -19,7 +19,9 @@ def test_a_node_that_is_ready(node: RunningNode) -> None:
     assert found["models"][0]["context_length"] == 4096 and found["load"]["running"] == 0
     port = node.base.rsplit(":", 1)[1].removesuffix("/v1")
     text = run("status", "--port", port).stdout
-    assert "ready at" in text and "SmolLM2" in text and "context 4096, 8 seats" in text and "0 answering" in text
+    assert (
+        "ready at" in text and "smollm2:135m:q4_1" in text and "context 4096, 8 seats" in text and "0 answering" in text
+    )
 
 
 def test_no_node() -> None:

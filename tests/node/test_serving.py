@@ -21,7 +21,14 @@ def test_the_command_of_the_readme_answers(node: RunningNode) -> None:
 
 
 def test_the_summary_says_what_a_user_wants_to_know(node: RunningNode) -> None:
-    for words in ("machine", "SmolLM2-135M-Instruct", "needs no download", "4096 tokens", "python main.py --model"):
+    for words in (
+        "machine",
+        "smollm2:135m:q4_1",
+        "you asked for it",
+        "GiB that may be taken",
+        "4096 tokens",
+        "main.py --model",
+    ):
         assert words in node.output
 
 
