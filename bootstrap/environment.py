@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
+from bootstrap.accelerator import accelerator
 from bootstrap.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +58,9 @@ class Environment:
     def digest(self) -> str:
         """Of all that it depends on; of the checkout's own place too, which the editable install names."""
         machine = f"{sys.version_info.major}.{sys.version_info.minor} {platform.machine()} {ROOT}"
+        found = accelerator()
         parts = [read_lock(self.lock), (ROOT / "pyproject.toml").read_text(encoding="utf-8"), machine]
+        parts += [found.name, *found.cmake] if found else []
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def can_work_here(self) -> bool:

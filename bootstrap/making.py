@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from bootstrap.accelerator import COMPILED, accelerator
 from bootstrap.environment import BUILD_LOCK, PRIVATE, ROOT, Environment, read_lock
 from bootstrap.failures import explain_os
 from bootstrap.machine import check_machine
@@ -24,7 +25,6 @@ else:
     import fcntl
 
 OLDEST_UV = (0, 9)  # as in pyproject.toml; 0.9.0 was tried.
-COMPILED = "llama-cpp-python"
 
 
 def make(environment: Environment) -> None:
@@ -146,16 +146,32 @@ def uv_on_path() -> str | None:
 
 
 def install_packages(environment: Environment, shell: Shell, install: tuple[str, ...]) -> None:
+    """For the GPU that is here; where that cannot be compiled, for the processor alone, and that is said."""
+    found = accelerator()
+    if found and install_built(environment, shell, (*install, *found.flags), f" for {found.name}", shell.tries):
+        return
+    if found:
+        shell.screen.say(f"llama.cpp could not be compiled for {found.name} (see {LOG}): the GPU will not be used.")
+    install_built(environment, shell, install, "", shell.run)
+
+
+def install_built(
+    environment: Environment,
+    shell: Shell,
+    install: tuple[str, ...],
+    for_what: str,
+    last: Callable[..., bool | None],
+) -> bool | None:
     """From the cache alone where it holds them all, which needs no network and no compiler; else from the network."""
     lock = str(ROOT / environment.lock)
     # Without isolation a compile finds no tools and ends at once; what was compiled before is taken all the same.
     cached = (*install, "--offline", "--no-build-isolation-package", COMPILED)
     if shell.tries("looking into the cache", *cached, "-r", lock):
-        return
+        return True
     # Only a compile asks something of the machine.
     if not shell.tries("looking for a compiled llama.cpp", *cached, "-r", part(environment.lock, COMPILED)):
         check_machine()
-    shell.run("fetching packages", *install, "-r", lock)
+    return last(f"fetching packages{for_what}", *install, "-r", lock)
 
 
 def install_checkout(shell: Shell, install: tuple[str, ...]) -> None:

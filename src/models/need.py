@@ -18,14 +18,18 @@ CELL_STEP = 256
 SEAT_SHARE = 1 / 4
 # Sequences beside the seats, that hold cached prefixes: where states cannot be shared each has memory of its own.
 CACHED_STATES = 8
-# Python, the libraries, the vocabulary and llama.cpp's small buffers in the engine's process. Measured: 55 to 75 MiB.
+# Python, the libraries and the vocabulary in the engine's process. Measured: 55 to 75 MiB.
 RUNTIME = 80 * 2**20
 # Numbers beside the feed-forward layer that live at once while a step is computed, in widths of the model.
 WIDTHS_ALIVE = 4.5
 MASK_BYTES = 2
 CELL_INDEX_BYTES = 16
 # What the formulas leave out: rounding of buffers, tensors kept at a higher precision.
-MARGIN = 1.02
+MARGIN = 1.03
+# Sequences beside the seats, each of which may want a row of logits.
+CACHED_SEQUENCES = 32
+# Of one number of a step, as it is prepared for a product with quantised weights.
+PREPARED_BYTES = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,12 @@ def kv_bytes(geometry: Geometry, setup: Setup) -> float:
 
 
 def compute_bytes(geometry: Geometry, setup: Setup) -> float:
-    """The numbers of one step: the widest layer, and the mask of who sees which cell."""
+    """The numbers of one step: the widest layer, the mask of who sees which cell, and the logits."""
     experts = geometry.experts * geometry.embedding
     alive = 3 * geometry.feed_forward + WIDTHS_ALIVE * geometry.embedding + experts
     mask = setup.pool * (STEP_TOKENS * MASK_BYTES + CELL_INDEX_BYTES) if geometry.attention else 0
-    return STEP_TOKENS * 4 * alive + mask
+    logits = (setup.seats + CACHED_SEQUENCES) * geometry.vocabulary * 4
+    return STEP_TOKENS * (4 * alive + PREPARED_BYTES * geometry.feed_forward) + mask + logits
 
 
 def _of_layers(layers: Layers, setup: Setup) -> float:

@@ -73,6 +73,6 @@ def test_the_larger_lock_has_all_of_the_smaller_one(smaller: str, larger: str) -
 
 
 def test_a_module_that_is_compiled_is_the_one_that_main_looks_for() -> None:
-    from bootstrap.making import COMPILED
+    from bootstrap.accelerator import COMPILED
 
     assert COMPILED in {each.name for each in locked("requirements.lock")}

@@ -1,0 +1,42 @@
+"""For which GPU llama.cpp is compiled: only where its maker's compiler and its driver are both on this machine."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CUDA_COMPILERS = ("/usr/local/cuda/bin/nvcc", "/opt/cuda/bin/nvcc")
+CUDA_DRIVERS = ("/proc/driver/nvidia/version", "/dev/dxg")
+ROCM = "/opt/rocm"
+ROCM_DRIVER = "/dev/kfd"
+COMPILED = "llama-cpp-python"
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    name: str
+    cmake: tuple[str, ...]
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """For uv; what was compiled with other settings is then not taken out of its cache."""
+        return "--config-settings-package", f"{COMPILED}:cmake.args={';'.join(self.cmake)}"
+
+
+def accelerator() -> Accelerator | None:
+    """None: for the processor, on a Mac for Metal too; or CMAKE_ARGS of the user's own say what to do."""
+    if sys.platform != "linux" or os.environ.get("CMAKE_ARGS"):
+        return None
+    nvcc = shutil.which("nvcc") or first_of(CUDA_COMPILERS)
+    if nvcc and first_of(CUDA_DRIVERS):
+        cmake = ("-DGGML_CUDA=on", f"-DCMAKE_CUDA_COMPILER={nvcc}", "-DCMAKE_CUDA_ARCHITECTURES=native")
+        return Accelerator("CUDA", cmake)
+    clang = Path(ROCM, "llvm", "bin", "clang++")
+    if clang.exists() and Path(ROCM_DRIVER).exists():
+        return Accelerator("ROCm", ("-DGGML_HIP=on", f"-DCMAKE_HIP_COMPILER={clang}", f"-DCMAKE_PREFIX_PATH={ROCM}"))
+    return None
+
+
+def first_of(paths: tuple[str, ...]) -> str | None:
+    return next((path for path in paths if Path(path).exists()), None)
