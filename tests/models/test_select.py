@@ -14,10 +14,10 @@ CATALOGUE = catalogue.load(Path(__file__).parents[2] / "config" / "models.toml",
 
 # Machine: the model, its format, context, seats, how its cache is kept, layers on the GPU (-1: all).
 CHOSEN = {
-    "2x-rtx-3090": ("qwen3.8:27b:q5_k_m", "gguf", 131072, 8, "f16", -1),
+    "2x-rtx-3090": ("qwen3.8:27b:q4_k_m", "gguf", 131072, 8, "f16", -1),
     "8x-h200-two-visible": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
     "a100-in-parts": ("qwen3-coder-next:80b:q4_k_m", "gguf", 131072, 8, "f16", 7),
-    "container-4gb": ("qwen3.5:0.8b:q4_k_m", "gguf", 32768, 8, "q8_0", 0),
+    "container-4gb": ("qwen3.5:0.8b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
     "container-4gb-cgroup-v1": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 2, "q8_0", 0),
     "dgx-spark": ("qwen3.6:35b:q8_0", "gguf", 131072, 8, "f16", -1),
     "h200": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
@@ -33,10 +33,10 @@ CHOSEN = {
     "rtx-4090": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 8, "q8_0", -1),
     "rtx-5090": ("qwen3.8:27b:q6_k", "gguf", 32768, 8, "f16", -1),
     "rx-7900-xtx": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 8, "q8_0", -1),
-    "ryzen-5700u-laptop": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 8, "q8_0", 0),
+    "ryzen-5700u-laptop": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
     "strix-halo-128gb": ("qwen3-coder-next:80b:q5_k_m", "gguf", 131072, 8, "f16", -1),
-    "strix-halo-128gb-carve-out": ("qwen3-coder-next:80b:q8_0", "gguf", 131072, 8, "f16", -1),
-    "windows-rtx-4080": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 2, "q8_0", 30),
+    "strix-halo-128gb-carve-out": ("qwen3-coder-next:80b:q6_k", "gguf", 131072, 8, "f16", -1),
+    "windows-rtx-4080": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 4, "q8_0", 29),
     "wsl2-rtx-4070": ("qwen3.5:9b:q6_k", "gguf", 32768, 8, "q8_0", -1),
 }
 
