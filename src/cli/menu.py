@@ -100,7 +100,7 @@ def rows_of(entries: Sequence[Entry]) -> list[str]:
 
 
 def _mark(entry: Entry) -> str:
-    return "fits" if entry.fits else f"too large{f': {entry.reason}' if entry.reason else ''}"
+    return "fits" if entry.fits else entry.reason or "too large"
 
 
 def _by_number(entries: Sequence[Entry], title: str, first: int) -> int | None:

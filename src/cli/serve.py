@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ..errors import SettingError
+from ..errors import ModelUnusable, SettingError
 from ..models.select import Ranked
 from ..settings import OPTIONS, Settings, same_again
 from .bars import DownloadBar, LoadingBar
@@ -29,6 +29,7 @@ EXAMPLES = """examples:
 """
 SETTINGS = tuple(option.name for option in OPTIONS)
 IN_MENU = 12
+TRIES = 4  # models that --auto loads, one after the other, where the best ones fail
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +46,18 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
         if model is None:
             return 0
         settings = replace(settings, model=model)
-    made = node.build(settings, tell)
-    made.on_progress = LoadingBar(sys.stderr).show
-    anyio.run(made.run, lambda started: print(summary(started), flush=True))
-    return 0
+    failed: frozenset[str] = frozenset()
+    while True:
+        made = node.build(settings, tell, failed)
+        made.on_progress = LoadingBar(sys.stderr).show
+        try:
+            anyio.run(made.run, lambda started: print(summary(started), flush=True))
+            return 0
+        except ModelUnusable as error:
+            if settings.model or len(failed) == TRIES - 1:
+                raise
+            tell.say(f"{made.choice.name} could not be loaded: {error.message} Trying the next best.")
+            failed |= {made.choice.name}
 
 
 def _asked(settings: Settings, tell: "node.Tell") -> str | None:

@@ -35,10 +35,11 @@ class ModelCard:
     licence: str
     rank: Mapping[Use, int]  # higher is better; the same scale over all families
     verified: bool  # bytes and names were checked against the files themselves
+    revision: str = "main"  # of its repository
 
     @property
     def id(self) -> str:
-        return f"{self.family}:{self.size}:{self.quant}"
+        return ":".join(part for part in (self.family, self.size, self.quant) if part)
 
     @property
     def bytes(self) -> int:

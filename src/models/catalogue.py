@@ -59,7 +59,9 @@ def load(builtin: Path, user: Path | None) -> Catalogue:
 def _read(path: Path) -> Table:
     place = Place(path)
     try:
-        source = path.read_text(encoding="utf-8")
+        if path.exists() and not path.is_file():
+            raise place.fault("it cannot be read (it is no file)")
+        source = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(source)
     except OSError as error:
         raise place.fault(f"it cannot be read ({error.strerror})") from None
@@ -67,6 +69,8 @@ def _read(path: Path) -> Table:
         raise place.fault(f"byte {error.start + 1} is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise place.fault(f"it is not valid TOML: {_with_place(str(error), source)}") from None
+    except RecursionError:
+        raise place.fault("it is nested too deeply") from None
     DOCUMENT(document, place)
     return document
 

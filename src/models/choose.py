@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import ModelUnusable
 from ..hardware.machine import Hardware
 from ..settings import Settings
-from . import advice, names, repo
+from . import advice, embedded, names, repo
 from .card import Format, ModelCard
 from .fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .library import Library
@@ -30,7 +30,8 @@ class Choice:
     why: str
     plan: Plan
     steps: tuple[Setup, ...] = ()  # smaller ones to try where loading fails although it should have fitted
-    notes: tuple[str, ...] = ()  # what the user has to know beside it
+    notes: tuple[str, ...] = ()  # how it was chosen, where that was not plain
+    limits: tuple[str, ...] = ()  # what everybody who asks it has to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Chooser:
     force: bool = False
     grown: Callable[[Path, Plan], float] = lambda *_: 1.0  # what a file took before, against what was expected
     say: Callable[[str], None] = lambda _: None
+    without: frozenset[str] = frozenset()  # models that could not be loaded here
 
     def choose(self, wanted: str | None) -> Choice:
         if wanted is None:
@@ -54,24 +56,33 @@ class Chooser:
                 cards = names.find(self.library.catalogue, name, FORMAT)
         if len(cards) == 1:
             return self._exactly(cards[0])
-        return self._best(self.ranked(cards), f"the best of the {len(cards)} that --model {wanted} can mean")
+        why = f"the best of the {len(cards)} that --model {wanted} can mean"
+        return self._best(self.ranked(cards), why, named=True)
 
     def ranked(self, cards: Sequence[ModelCard]) -> list[Ranked]:
-        return rank([card for card in cards if card.format == FORMAT], self.hardware, self.wish)
+        usable = [card for card in cards if card.format == FORMAT and card.id not in self.without]
+        return rank(usable, self.hardware, self.wish)
 
     def _exactly(self, card: ModelCard) -> Choice:
+        self._check_trained(of_card(card))
         plan = fit(of_card(card), self.hardware, self.wish)
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(of_card(card), plan, self.hardware, self.wish, self._smaller(card)))
         path = self.library.local(card) or self._download(card)
         return self._file(path, card.id, "you asked for it with --model", self._smaller(card))
 
-    def _best(self, ranked: Sequence[Ranked], why: str) -> Choice:
+    def _acceptable(self, one: Ranked, named: bool) -> bool:
+        """Slowness and licences matter only where nobody named the model; the embedded one is better than none."""
+        if self.force or one.refusal is None:
+            return True
+        return not self._too_long(of_card(one.card)) and (embedded.is_card(one.card) or (named and one.plan.fits))
+
+    def _best(self, ranked: Sequence[Ranked], why: str, named: bool = False) -> Choice:
         """The first of these that can be had. One that cannot is named, and why."""
         notes: list[str] = []
         away = False
         for one in ranked:
-            if one.refusal and not (self.force or not one.card.repo):
+            if not self._acceptable(one, named):
                 continue
             try:
                 path = self.library.local(one.card) or (None if away else self._download(one.card))
@@ -89,6 +100,7 @@ class Chooser:
         self.say(f"Asking the hub for {card.id} ({card.repo}) ...")
         card = self.library.exact(card)
         body = body_of(self.library.header(card), card.id, card.bytes)
+        self._check_trained(body)
         plan = fit(body, self.hardware, self.wish)
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, self._smaller(card)))
@@ -105,11 +117,14 @@ class Chooser:
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
         steps = tuple(steps_down(plan, body.geometry, self.wish))
-        return Choice(path.absolute(), name, why, plan, steps, (*notes, *_warnings(body, plan, self.wish)))
+        return Choice(path.absolute(), name, why, plan, steps, notes, tuple(_limits(body, plan, self.wish)))
+
+    def _too_long(self, body: Body) -> bool:
+        return 0 < body.geometry.trained_context < (self.wish.context or 0)
 
     def _check_trained(self, body: Body) -> None:
-        trained = body.geometry.trained_context
-        if trained and (self.wish.context or 0) > trained and not self.force:
+        if self._too_long(body) and not self.force:
+            trained = body.geometry.trained_context
             raise ModelUnusable(
                 f"--context {self.wish.context} is more than {body.name} was trained for ({trained} tokens). "
                 f"Start with --context {trained} or less; {advice.OVERRIDE}."
@@ -131,6 +146,8 @@ class Chooser:
         if notes:
             # The others were said when they happened; this one was the last resort.
             return notes[-1].split(", but: ", 1)[1]
+        if all(self._too_long(of_card(one.card)) for one in ranked):
+            self._check_trained(of_card(ranked[0].card))
         first = ranked[0]
         return f"Nothing fits: {first.card.id} {first.refusal}. {advice.OVERRIDE[:1].upper()}{advice.OVERRIDE[1:]}."
 
@@ -145,7 +162,7 @@ def wish_of(settings: Settings) -> Wish:
     )
 
 
-def _warnings(body: Body, plan: Plan, wish: Wish) -> Iterator[str]:
+def _limits(body: Body, plan: Plan, wish: Wish) -> Iterator[str]:
     trained = body.geometry.trained_context
     if trained and plan.setup.context > trained:
         yield f"{plan.setup.context} tokens of context are more than the {trained} that this model was trained for."

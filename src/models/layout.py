@@ -7,6 +7,8 @@ from typing import Any
 from .geometry import Geometry, Layers
 from .gguf import Header
 
+MOST = 2**31  # of anything that a header counts
+MOST_LAYERS = 10_000
 STATE_BYTES = 4  # of one number of a recurrent state
 # One layer in so many sees everything, the others a window; where the header leaves it to the architecture.
 FULL_EVERY = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt-oss": 2, "cohere2": 4, "exaone4": 4, "olmo2": 4}
@@ -39,7 +41,7 @@ def weights(header: Header) -> Weights:
 
 def geometry(header: Header) -> Geometry:
     fields = _Fields(header)
-    layers = fields.number("block_count") - fields.number("nextn_predict_layers")
+    layers = min(MOST_LAYERS, max(0, fields.number("block_count") - fields.number("nextn_predict_layers")))
     return Geometry(
         architecture=fields.architecture,
         layers=layers,
@@ -120,12 +122,16 @@ class _Fields:
         return self._values.get(f"{self.architecture}.{name}")
 
     def number(self, name: str) -> int:
-        value = self.value(name)
-        return int(value) if isinstance(value, int | float) else 0
+        return _whole(self.value(name))
 
     def per_layer(self, name: str, layers: int) -> list[int]:
         """One number for each layer, whether it is written once or layer by layer; empty where it is missing."""
         value = self.value(name)
         if isinstance(value, tuple):
-            return [int(one) for one in value][:layers]
-        return [int(value)] * layers if isinstance(value, int | float) else []
+            return [_whole(one) for one in value][:layers]
+        return [_whole(value)] * layers if isinstance(value, int | float) else []
+
+
+def _whole(value: Any) -> int:
+    """A damaged header may say anything; what no model has counts as not said."""
+    return int(value) if isinstance(value, int | float) and 0 <= value <= MOST else 0

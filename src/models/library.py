@@ -1,8 +1,10 @@
 """Where models come from: the installation, this machine's caches, the hub."""
 
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import ModelUnusable
 from . import embedded, gguf
@@ -12,6 +14,7 @@ from .catalogue import Catalogue
 from .digests import Digests
 from .download import Downloader
 from .hub import Hub
+from .parts import parts
 from .refusals import NotOnHub
 from .remote_file import open_remote
 
@@ -26,7 +29,7 @@ class Library:
 
     def local(self, card: ModelCard) -> Path | None:
         """Its file, or the first of its files, if it is on this machine."""
-        if not card.repo:
+        if embedded.is_card(card):
             path = embedded.find()
             embedded.verify(path)
             return path
@@ -46,14 +49,11 @@ class Library:
     def header(self, card: ModelCard) -> gguf.Header:
         """Read from the hub, before anything is downloaded."""
         name = card.files[0].name
-        with open_remote(self.hub, card.repo, name) as file:
-            try:
-                return gguf.read(file, name)
-            except EOFError:
-                raise ModelUnusable(f"{name} of {card.repo} ends in the middle of its header: take another.") from None
+        with open_remote(self.hub, card.repo, name, card.revision) as file:
+            return read_remote(file, name, card.repo)
 
     def fetch(self, card: ModelCard) -> Path:
-        return self.downloader.fetch(card.repo, card.files)[0]
+        return self.downloader.fetch(card.repo, card.files, card.revision)[0]
 
     def _by_name(self, card: ModelCard) -> Path | None:
         """A size that was only reckoned finds nothing; the right name in the right repository does."""
@@ -61,7 +61,7 @@ class Library:
         found = [one for one in self.caches.list_gguf() if Path(one.name).name.lower() in names]
         mine = sorted(one.path for one in found if one.repo.lower() in ("", card.repo.lower()))
         whole = [path for path in mine if _is_whole(path)]
-        return whole[0] if len(whole) >= len(names) else None
+        return next((path for path in whole if all(part in whole for part in parts(path))), None)
 
     def _listed(self, listed: dict[str, ModelFile], file: ModelFile, card: ModelCard) -> ModelFile:
         name = file.name.lower()
@@ -69,6 +69,13 @@ class Library:
         if not found:
             raise NotOnHub(f"{card.repo} has no file {file.name}; it has {_some(listed)}.")
         return found
+
+
+def read_remote(file: BinaryIO, name: str, repo: str) -> gguf.Header:
+    try:
+        return gguf.read(file, name)
+    except (EOFError, struct.error):
+        raise ModelUnusable(f"{name} of {repo} ends in the middle of its header: take another.") from None
 
 
 def _same_name(name: str, wanted: str) -> bool:

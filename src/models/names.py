@@ -45,7 +45,7 @@ class HubRepo:
 def classify(text: str) -> Wanted | LocalPath | HubRepo:
     text = text.strip()
     if _is_local(text):
-        return LocalPath(Path(text).expanduser())
+        return LocalPath(_expanded(text))
     return _repo(text) or parse(text)
 
 
@@ -64,6 +64,13 @@ def find(catalogue: Catalogue, wanted: Wanted, format: Format) -> list[ModelCard
         raise UnknownModel(f"{family[0].family} is not in the catalogue for {format.upper()}. {LIST}")
     cards = _of_size(cards, wanted)
     return _of_quant(cards, wanted, format)
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UnknownModel(f"There is no home folder for {text}. Give --model the whole path.") from None
 
 
 def _is_local(text: str) -> bool:

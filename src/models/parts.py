@@ -1,5 +1,6 @@
 """A model in several files: `name-00001-of-00003.gguf` stands for all of them."""
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +24,13 @@ def parts(path: Path) -> list[Path]:
 def body_of_file(path: Path, name: str) -> Body:
     """Out of the first part's header, and the sizes of all; ModelUnusable where one is missing or damaged."""
     files = parts(path)
-    missing = [file.name for file in files if not file.exists()]
+    missing = [file.name for file in files if not os.path.exists(file)]
     if missing and len(files) > 1:
         raise ModelUnusable(f"{path.name} is one of {len(files)} parts, and {missing[0]} is not beside it.")
     header = gguf.check(files[0])
     for file in files[1:]:
         gguf.check(file)
-    return body_of(header, name, sum(file.stat().st_size for file in files) if len(files) > 1 else None)
+    return body_of(header, name, sum(file.stat().st_size for file in files) - header.data)
 
 
 def body_of(header: gguf.Header, name: str, total: int | None = None) -> Body:
@@ -39,4 +40,6 @@ def body_of(header: gguf.Header, name: str, total: int | None = None) -> Body:
 
 
 def _scaled(weights: Weights, total: int) -> Weights:
-    return replace(weights, total=total, active=weights.active * total // max(1, weights.total))
+    """Of types that are newer than our list the header says no sizes, but the file has one."""
+    active = weights.active * total // weights.total if weights.total else total
+    return replace(weights, total=total, active=active)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from ..errors import ModelUnusable
 from . import gguf, layout, quants
 from .card import ModelCard, ModelFile
-from .library import Library
+from .library import Library, read_remote
 from .names import HubRepo, UnknownModel
+from .parts import PART
+from .refusals import HubUnreachable
 from .remote_file import open_remote
 
 # `Qwen2.5-7B-Instruct-Q4_K_M-00001-of-00002.gguf`, `model.Q8_0.gguf`, `gpt-oss-20b-mxfp4.gguf`
@@ -19,25 +21,50 @@ MIDDLE = 50  # nothing is known of how good it is
 
 
 def cards(library: Library, wanted: HubRepo) -> list[ModelCard]:
-    files = library.hub.files(wanted.repo, wanted.revision or "main")
-    groups = by_quant(files)
-    if not groups:
-        raise ModelUnusable(f"{wanted.repo} has no GGUF file. Look for a repository whose name ends in -GGUF.")
-    if wanted.quant:
-        groups = _asked(groups, wanted)
+    """Of those on the hub; while that is away, of those of the repository that are on this machine."""
+    revision = wanted.revision or "main"
+    try:
+        files = library.hub.files(wanted.repo, revision)
+    except HubUnreachable:
+        if here := _here(library, wanted):
+            return here
+        raise
+    groups = _wanted_of(by_quant(files), wanted)
     first = next(iter(groups.values()))[0]
-    with open_remote(library.hub, wanted.repo, first.name, wanted.revision or "main") as remote:
-        header = gguf.read(remote, first.name)
+    with open_remote(library.hub, wanted.repo, first.name, revision) as remote:
+        header = read_remote(remote, first.name, wanted.repo)
     return [_card(wanted, quant, parts, header) for quant, parts in groups.items()]
 
 
+def _here(library: Library, wanted: HubRepo) -> list[ModelCard]:
+    found = {one.name: one for one in library.caches.list_gguf() if one.repo.lower() == wanted.repo.lower()}
+    groups = by_quant([ModelFile(one.name, one.bytes) for one in found.values()])
+    if not groups:
+        return []
+    return [
+        _card(wanted, quant, parts, gguf.check(found[parts[0].name].path))
+        for quant, parts in _wanted_of(groups, wanted).items()
+    ]
+
+
 def by_quant(files: Sequence[ModelFile]) -> dict[str, list[ModelFile]]:
-    groups: dict[str, list[ModelFile]] = defaultdict(list)
+    """Each quantisation once: a file of its own comes before the same in parts."""
+    groups: dict[tuple[str, str, bool], list[ModelFile]] = defaultdict(list)
     for file in sorted(files, key=lambda file: file.name):
         if file.name.lower().endswith(".gguf") and not any(part in file.name.lower() for part in OTHER_PARTS):
             found = QUANT.search(file.name.rsplit("/", 1)[-1])
-            groups[found[1].lower() if found else "unknown"].append(file)
-    return dict(groups)
+            stem, in_parts = PART.subn("", file.name)
+            groups[found[1].lower() if found else "unknown", stem, bool(in_parts)].append(file)
+    first: dict[str, list[ModelFile]] = {}
+    for (quant, *_), parts in sorted(groups.items(), key=lambda group: len(group[1])):
+        first.setdefault(quant, parts)
+    return first
+
+
+def _wanted_of(groups: dict[str, list[ModelFile]], wanted: HubRepo) -> dict[str, list[ModelFile]]:
+    if not groups:
+        raise ModelUnusable(f"{wanted.repo} has no GGUF file. Look for a repository whose name ends in -GGUF.")
+    return _asked(groups, wanted) if wanted.quant else groups
 
 
 def _asked(groups: dict[str, list[ModelFile]], wanted: HubRepo) -> dict[str, list[ModelFile]]:
@@ -69,4 +96,5 @@ def _card(wanted: HubRepo, quant: str, files: Sequence[ModelFile], header: gguf.
         licence="",
         rank={"coding": MIDDLE, "chat": MIDDLE},
         verified=True,
+        revision=wanted.revision or "main",
     )

@@ -68,11 +68,11 @@ def template(*fields: str) -> Check:
     def check(value: Any, place: Place) -> None:
         text(value, place)
         try:
-            used = [field for _, field, _, _ in string.Formatter().parse(value) if field is not None]
+            parts = [part for part in string.Formatter().parse(value) if part[1] is not None]
         except ValueError as error:
             raise place.fault(f"'{value}' is no template ({error})") from None
-        for field in used:
-            if field not in fields:
+        for _, field, kind, conversion in parts:
+            if field not in fields or kind or conversion:
                 raise place.fault(f"'{{{field}}}' cannot be filled in; there are {', '.join(fields)}")
 
     return check

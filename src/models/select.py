@@ -43,7 +43,7 @@ def rank(
 
 
 def _judge(card: ModelCard, plan: Plan, wish: Wish) -> Ranked:
-    return Ranked(card, plan, score(card, plan, wish.use), refusal(card, plan))
+    return Ranked(card, plan, score(card, plan, wish.use), refusal(card, plan, wish))
 
 
 def score(card: ModelCard, plan: Plan, use: Use) -> float:
@@ -51,8 +51,10 @@ def score(card: ModelCard, plan: Plan, use: Use) -> float:
     return card.rank[use] - quant - TOOLS_LOSS[use][card.tools] - plan.loss
 
 
-def refusal(card: ModelCard, plan: Plan) -> str | None:
+def refusal(card: ModelCard, plan: Plan, wish: Wish) -> str | None:
     """Why it is not chosen unasked."""
+    if 0 < card.geometry.trained_context < (wish.context or 0):
+        return f"was trained for {card.geometry.trained_context} tokens of context"
     if not plan.fits:
         return f"needs {_gib(plan.need.total)} of {_gib(plan.room)} in {plan.where}"
     if not plan.speed.usable:
@@ -65,7 +67,8 @@ def refusal(card: ModelCard, plan: Plan) -> str | None:
 def _order(one: Ranked) -> tuple[bool, bool, bool, float, int]:
     """What has the context that its use wants comes before what has not, and anything usable before the rest."""
     plan = one.plan
-    return not plan.fits, not plan.speed.usable, plan.below_floor, -one.score, one.card.bytes
+    refused = one.refusal is not None
+    return not plan.fits, refused, plan.below_floor, -one.score, one.card.bytes
 
 
 def _gib(size: int) -> str:

@@ -50,9 +50,10 @@ class Speed:
 
 def speed(weights: Weights, hardware: Hardware, part: float) -> Speed:
     """With this part of the model on the accelerators, the rest on the processor."""
-    on_card, on_cpu = weights.active * part, weights.active * (1 - part)
+    active = max(1, weights.active)
+    on_card, on_cpu = active * part, active * (1 - part)
     seconds = on_card / card_bandwidth(hardware) + on_cpu / cpu_bandwidth(hardware)
-    work = 2 * weights.active / (BITS / 8)
+    work = 2 * active / (BITS / 8)
     card_work = card_bandwidth(hardware) * CARD_WORK_PER_BYTE
     reading = 1 / (work * part / card_work + work * (1 - part) / cpu_work(hardware))
     return Speed(1 / max(seconds, 1e-6), reading)

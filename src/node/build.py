@@ -1,11 +1,12 @@
 """Settings become a node. Everything that can fail at a start fails here, before anything runs."""
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .. import settings as setting
 from ..api.guard import Access
-from ..errors import PortTaken, StartError
+from ..errors import PortTaken, SettingError, StartError
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
 from ..models.progress import Progress
@@ -15,7 +16,7 @@ from ..state.budget import AlreadyRunning
 from . import key, machine, memory, sources
 from .config import config_folder
 from .listen import listen
-from .node import Node
+from .node import ENGINE_LOG, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +37,52 @@ class Ground:
     notes: tuple[str, ...]
 
 
-def survey(settings: Settings, tell: Tell) -> Ground:
+def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()) -> Ground:
     variables = setting.foreign()
     state = State(settings.state_dir)
     seen, word = machine.usable(machine.see(variables, state))
     library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say)
     chooser = Chooser(
-        library, seen, wish_of(settings), settings.force, lambda path, plan: memory.grown(state, path, plan), tell.say
+        library,
+        seen,
+        wish_of(settings),
+        settings.force,
+        lambda path, plan: memory.grown(state, path, plan),
+        tell.say,
+        without,
     )
     return Ground(state, seen, chooser, tuple(note for note in (state.notice, word) if note))
 
 
-def build(settings: Settings, tell: Tell | None = None) -> Node:
-    ground = survey(settings, tell or Tell())
+def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] = frozenset()) -> Node:
+    """`without`: models that were tried and could not be loaded."""
+    ground = survey(settings, tell or Tell(), without)
+    log = settings.state_dir / ENGINE_LOG
+    if log.is_dir():
+        raise SettingError(f"{log} is a folder, and the engine's log goes there. Move it away.")
+    # Looked at now, and opened only when somebody answers there: a download may lie in between.
+    _close(_listen(ground.state, settings))
+    choice = ground.chooser.choose(settings.model)
+    sockets = _listen(ground.state, settings)
     try:
-        sockets = listen(settings.host, settings.port)
-    except PortTaken as error:
-        raise _who(ground.state, settings, error) from None
-    try:
-        choice = ground.chooser.choose(settings.model)
         port = sockets[0].getsockname()[1]
         claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
+        return Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
     except BaseException:
-        for bound in sockets:
-            bound.close()
+        _close(sockets)
         raise
-    return Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
+
+
+def _listen(state: State, settings: Settings) -> list[socket.socket]:
+    try:
+        return listen(settings.host, settings.port)
+    except PortTaken as error:
+        raise _who(state, settings, error) from None
+
+
+def _close(sockets: Iterable[socket.socket]) -> None:
+    for each in sockets:
+        each.close()
 
 
 def _who(state: State, settings: Settings, error: PortTaken) -> StartError:

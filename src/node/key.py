@@ -2,8 +2,10 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
+from ..errors import SettingError
 from ..settings import Settings
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -12,23 +14,39 @@ KEY_FILE = "api-key"
 
 def file_of(settings: Settings) -> Path | None:
     """Where the key lies that is made when one is needed and none is configured."""
-    needed = settings.host not in LOOPBACK and not settings.api_key
-    return settings.state_dir / KEY_FILE if needed else None
+    made = settings.host not in LOOPBACK and not settings.api_key
+    return settings.state_dir / KEY_FILE if made else None
 
 
 def needed(settings: Settings) -> str | None:
     """The key that clients must send, if they must."""
-    if settings.host in LOOPBACK and not settings.api_key:
-        return None
-    return _api_key(settings)
-
-
-def _api_key(settings: Settings) -> str:
-    """The configured key, or one made once and kept in the state folder."""
-    if settings.api_key:
+    path = file_of(settings)
+    if path is None:
         return settings.api_key
-    path = settings.state_dir / KEY_FILE
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(24))
-    return path.read_text().strip()
+    try:
+        return _read(path) or _make(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"The API key in {path} cannot be read ({error}). Delete it: a new one is made.") from None
+
+
+def _read(path: Path) -> str:
+    """Empty where there is none: an empty key would let everybody in."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _make(path: Path) -> str:
+    """Written beside and put in place as a whole; of two nodes that make one at once, both take the same."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:  # only its owner can read it
+        file.write(secrets.token_urlsafe(24))
+    try:
+        if path.exists() and not _read(path):
+            path.unlink()
+        os.link(file.name, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(file.name)
+    return _read(path)

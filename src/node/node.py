@@ -1,6 +1,7 @@
 """A node that runs: one task group, from the first log line of the engine to the last answer."""
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import uvicorn
 
 from ..api.app import create_app
@@ -29,10 +31,12 @@ from . import key, memory
 from .config import config_folder
 from .memory import Claim
 
+LOG = logging.getLogger(__name__)
 # Together they keep the promise that Ctrl-C ends in under two seconds.
 DRAIN_SECONDS = 1.0
 CLOSE_SECONDS = 0.5
 MEASURE_SECONDS = 20.0
+ENGINE_LOG = "engine.log"
 PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
 
 
@@ -73,7 +77,7 @@ class Node:
         notes: tuple[str, ...] = (),
     ) -> None:
         self._settings = settings
-        self._choice = choice
+        self.choice = choice
         self._hardware = hardware
         self._sockets = sockets
         self._claim = claim
@@ -84,12 +88,12 @@ class Node:
         self.on_progress: Callable[[float], None] = lambda _: None
         self.engine = EngineProcess(
             self._options(choice.plan.setup),
-            settings.state_dir / "engine.log",
+            settings.state_dir / ENGINE_LOG,
             on_progress=lambda part: self.on_progress(part),
             smaller=[self._options(setup) for setup in choice.steps],
         )
         plain = config_folder().joinpath(PLAIN_TEMPLATE).read_text()
-        self._swarm = Swarm([Worker("local", self.engine, plain)])
+        self._swarm = Swarm([Worker("local", self.engine, plain, choice.limits)])
         app = create_app(self._swarm, access, version("localswarm"))
         self._server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
@@ -106,7 +110,8 @@ class Node:
                 await self._close()
                 group.cancel_scope.cancel()
         finally:
-            self._claim.release()
+            with contextlib.suppress(StartError):
+                self._claim.release()
         if self._failure:
             raise self._failure
 
@@ -117,9 +122,9 @@ class Node:
             self._failure = error
             self._stop.set()
             return
-        self._claim.ready(self._sockets[0].getsockname()[1])
-        notes = (*self._notes, *self._choice.notes, *self._shrunk(card))
-        started(Started(self._hardware, self._choice, card, self._settings, self._url(), notes))
+        await self._note(self._claim.ready, self._sockets[0].getsockname()[1])
+        notes = (*self._notes, *self.choice.notes, *self.choice.limits, *self._shrunk(card))
+        started(Started(self._hardware, self.choice, card, self._settings, self._url(), notes))
         await self._measure(card)
 
     async def _measure(self, card: Card) -> None:
@@ -129,10 +134,17 @@ class Node:
             await anyio.sleep(MEASURE_SECONDS)
             if self.engine.load.steps and self.engine.most_memory > known:
                 known = self.engine.most_memory
-                memory.remember(self._claim.state, self._choice, card, known)
+                await self._note(memory.remember, self._claim.state, self.choice, card, known)
+
+    async def _note(self, write: Callable[..., None], *what: object) -> None:
+        """In the database, off the thread that serves; one that cannot be written is no reason to stop."""
+        try:
+            await anyio.to_thread.run_sync(partial(write, *what))
+        except StartError as error:
+            LOG.warning("%s", error.message)
 
     def _shrunk(self, card: Card) -> Iterator[str]:
-        setup = self._choice.plan.setup
+        setup = self.choice.plan.setup
         if (card.context, card.seats, card.kv) != (setup.context, setup.seats, setup.kv):
             yield (
                 f"It could not be loaded with {setup.context} tokens of context, {setup.seats} seats and a cache of "
@@ -141,14 +153,14 @@ class Node:
 
     def _options(self, setup: Setup) -> EngineOptions:
         return EngineOptions(
-            self._choice.path,
+            self.choice.path,
             setup.context,
             setup.seats,
             setup.pool,
             self._settings.threads or cpu.cores(),
             setup.kv,
-            self._choice.plan.gpu_layers,
-            name=self._choice.name,
+            self.choice.plan.gpu_layers,
+            name=self.choice.name,
             stretch=self._settings.force,
         )
 

@@ -1,13 +1,16 @@
 """Where this node takes models from, out of its settings and of what other programs say of themselves."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 
+from ..errors import SettingError
 from ..models import caches, catalogue
 from ..models.digests import Digests, Stamp
 from ..models.download import Downloader
-from ..models.hub import Hub, HubSettings
+from ..models.hub import ENDPOINT, Hub, HubSettings
 from ..models.library import Library
 from ..models.patience import Patience
 from ..models.progress import Progress, Watch
@@ -31,18 +34,35 @@ def library(
     hub = hub_settings(settings, variables)
     user = settings.state_dir / CATALOGUE
     known = catalogue.load(config / CATALOGUE, user if user.exists() else None)
-    here = caches.usual(_home(variables), sys.platform, hub.cache, _path(variables, "OLLAMA_MODELS"))
+    here = caches.usual(_home(variables), sys.platform, usual_cache(variables), _path(variables, "OLLAMA_MODELS"))
+    here = replace(here, hub=tuple(dict.fromkeys((hub.cache, *here.hub))))
     digests = Digests(KnownDigests(state), lambda path: say(f"Checking {path.name} ..."))
     return Library(known, here, Hub(hub, START), Downloader(Hub(hub), Watch(progress, say)), digests)
 
 
 def hub_settings(settings: Settings, variables: Mapping[str, str]) -> HubSettings:
-    home = _path(variables, "HF_HOME") or _cache(variables) / "huggingface"
-    cache = settings.models_dir or _path(variables, "HF_HUB_CACHE") or home / "hub"
     offline = settings.offline or variables.get("HF_HUB_OFFLINE", "").lower() in TRUE
-    endpoint = variables.get("HF_ENDPOINT") or settings.hub
-    token = variables.get("HF_TOKEN") or _stored_token(home)
-    return HubSettings(cache, endpoint, token, offline)
+    asked = settings.hub != ENDPOINT
+    endpoint = settings.hub if asked else variables.get("HF_ENDPOINT") or ENDPOINT
+    # A stored token was given for the usual hub, and is shown to no other.
+    token = variables.get("HF_TOKEN", "").strip() or (None if asked else _stored_token(_hub_home(variables)))
+    return HubSettings(settings.models_dir or usual_cache(variables), endpoint, _checked(token), offline)
+
+
+def usual_cache(variables: Mapping[str, str]) -> Path:
+    return _path(variables, "HF_HUB_CACHE") or _hub_home(variables) / "hub"
+
+
+def _hub_home(variables: Mapping[str, str]) -> Path:
+    return _path(variables, "HF_HOME") or _cache(variables) / "huggingface"
+
+
+def _checked(token: str | None) -> str | None:
+    if token and not all("!" <= mark <= "~" for mark in token):
+        raise SettingError(
+            "HF_TOKEN, or the token of `hf auth login`, is no token: it has spaces or letters beyond ASCII."
+        )
+    return token
 
 
 class KnownDigests(MutableMapping[Stamp, str]):
@@ -88,4 +108,4 @@ def _home(variables: Mapping[str, str]) -> Path:
 
 
 def _path(variables: Mapping[str, str], name: str) -> Path | None:
-    return Path(variables[name]).expanduser() if variables.get(name) else None
+    return Path(os.path.expanduser(variables[name])) if variables.get(name) else None

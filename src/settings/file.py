@@ -42,8 +42,10 @@ def parse(file: Path, data: bytes) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{file} is not TOML, {_where(str(error), text)}. Mend that line.") from None
-    except RecursionError:
-        raise SettingError(f"{file} does not hold settings: it is nested too deeply.") from None
+    except (RecursionError, ValueError):
+        raise SettingError(
+            f"{file} does not hold settings: it is nested too deeply, or has a number that is too long."
+        ) from None
 
 
 def is_open_secret(file: Path, written: Written) -> bool:

@@ -66,5 +66,5 @@ class Swarm:
         raise ModelNotFound(f"The model '{model}' is not served here. Served: {known}.", "model")
 
 
-def _all_but_id(served: Served) -> tuple[int, int, int, int]:
-    return served.context, served.trained_context, served.seats, served.created
+def _all_but_id(served: Served) -> tuple[int, int, int, int, tuple[str, ...]]:
+    return served.context, served.trained_context, served.seats, served.created, served.notes

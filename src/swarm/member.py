@@ -15,6 +15,7 @@ class Served:
     trained_context: int
     seats: int
     created: int  # seconds since 1970
+    notes: tuple[str, ...] = ()  # what a user of it has to know
 
 
 @dataclass(frozen=True, slots=True)

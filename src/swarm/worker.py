@@ -10,16 +10,17 @@ from .member import Busy, Served
 
 
 class Worker:
-    def __init__(self, name: str, engine: EngineProcess, plain_template: str) -> None:
+    def __init__(self, name: str, engine: EngineProcess, plain_template: str, notes: tuple[str, ...] = ()) -> None:
         self.name = name
         self._engine = engine
         self._plain_template = plain_template
         self._templates: dict[Card, ChatTemplate] = {}
         self._created = int(time.time())
+        self._notes = notes
 
     def served(self) -> Served:
         card = self._engine.card()
-        return Served(card.name, card.context, card.trained_context, card.seats, self._created)
+        return Served(card.name, card.context, card.trained_context, card.seats, self._created, self._notes)
 
     def busy(self) -> Busy:
         load = self._engine.load

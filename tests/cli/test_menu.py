@@ -65,7 +65,7 @@ def test_moves() -> None:
 
 def test_rows_say_what_fits() -> None:
     assert rows_of(ENTRIES) == [
-        "1  large   40 GB  too large: needs 60 GB",
+        "1  large   40 GB  needs 60 GB",
         "2  middle  5 GB   fits",
         "3  small   1 GB   fits",
     ]

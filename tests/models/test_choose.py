@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from localswarm.errors import ModelUnusable, SettingError
 from localswarm.hardware.machine import Cpu, Hardware
-from localswarm.models import catalogue
+from localswarm.models import catalogue, repo
 from localswarm.models.caches import Caches
+from localswarm.models.card import ModelFile
 from localswarm.models.choose import Choice, Chooser
 from localswarm.models.digests import Digests
 from localswarm.models.download import Downloader
@@ -192,8 +193,42 @@ def test_a_context_that_does_not_fit_is_refused_with_one_that_would(world: World
 
 
 def test_a_repository_of_the_hub(world: World) -> None:
-    assert world.choose(REPO).name in (f"{REPO}::q8_0", f"{REPO}::q4_k_m")
-    assert world.choose(f"{REPO}:Q4_K_M").path.name.endswith("q4_k_m.gguf") or world.choose(f"{REPO}:Q4_K_M").path
+    assert world.choose(REPO).name == f"{REPO}:q4_k_m"
+    assert world.choose(f"{REPO}:8bit").name == f"{REPO}:q8_0"
+
+
+def test_a_repository_that_was_downloaded_needs_no_hub(world: World) -> None:
+    first = world.choose(f"{REPO}:8bit")
+    world.offline = True
+    assert world.choose(f"{REPO}:8bit").path == first.path
+    assert world.choose(REPO).path == first.path
+
+
+def test_a_revision_is_the_one_that_is_downloaded(world: World) -> None:
+    world.choose(f"{REPO}@{world.hub.commit}:8bit")
+    resolved = [asked.path for asked in world.hub.asked if "/resolve/" in asked.path]
+    assert resolved and not any("/resolve/main/" in path for path in resolved)
+
+
+def test_a_name_is_taken_although_it_is_slow(world: World) -> None:
+    world.hardware = replace(MACHINE, cpu=replace(MACHINE.cpu, cores=1, bandwidth=1e6))
+    choice = world.choose("tiny:1m")
+    assert choice.name.startswith("tiny:1m") and "slow" in choice.limits[0]
+
+
+def test_a_context_beyond_the_trained_one_is_refused_before_any_download(world: World) -> None:
+    with pytest.raises(ModelUnusable, match="trained for"):
+        world.choose("tiny:1m", Wish(context=8192))
+    assert world.hub.sent() == 0
+
+
+def test_a_file_and_the_same_in_parts_are_one_model() -> None:
+    names = ["m-q4_k_m.gguf", "m-q4_k_m-00001-of-00002.gguf", "m-q4_k_m-00002-of-00002.gguf", "m-q8_0.gguf"]
+    groups = repo.by_quant([ModelFile(name, 1) for name in names])
+    assert {quant: [file.name for file in files] for quant, files in groups.items()} == {
+        "q4_k_m": ["m-q4_k_m.gguf"],
+        "q8_0": ["m-q8_0.gguf"],
+    }
 
 
 def test_unknown_names_suggest_the_nearest(world: World) -> None:

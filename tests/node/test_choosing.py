@@ -27,7 +27,7 @@ def flags(hub: StandInHub, folder: Path, model: str = REPO) -> tuple[str, ...]:
 def test_a_model_of_the_hub_is_downloaded_once_and_served(hub: StandInHub, tmp_path: Path) -> None:
     with RunningNode(tmp_path / "one", *flags(hub, tmp_path), auto=False) as node:
         assert "100%" in node.output and node.ask("Hello", max_tokens=4).status_code == 200
-        assert f"{REPO}::q8_0" in [model["id"] for model in node.http.get("/v1/models").json()["data"]]
+        assert f"{REPO}:q8_0" in [model["id"] for model in node.http.get("/v1/models").json()["data"]]
     sent = hub.sent()
     with RunningNode(tmp_path / "two", *flags(hub, tmp_path, f"{REPO}:8bit"), auto=False):
         assert hub.sent() - sent < 4 * 2**20, "only its header is read again"

@@ -55,4 +55,5 @@ def _model_to_wire(served: Served) -> dict[str, Any]:
         "max_model_len": served.context,
         "meta": {"n_ctx": served.context, "n_ctx_train": served.trained_context},
         "seats": served.seats,
+        "notes": list(served.notes),
     }
