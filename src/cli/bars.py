@@ -3,7 +3,7 @@
 import time
 from typing import TextIO
 
-from ..models.progress import Progress
+from ..models.hub.progress import Progress
 
 WIDTH = 30
 LOG_SECONDS = 10.0  # between two lines where nobody watches them move

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..models.select import Ranked
+from ..models.fit.select import Ranked
 from ..settings import Settings
 from .table import table
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from ..errors import ModelUnusable, SettingError
-from ..models.select import Ranked
+from ..models.fit.select import Ranked
 from ..settings import OPTIONS, Settings, same_again
 from .bars import DownloadBar, LoadingBar
 from .menu import Entry, choose_from

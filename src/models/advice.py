@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..hardware.machine import Hardware
 from .card import ModelCard
-from .fit import BELOW_FLOOR, FLOOR, Body, Plan, Wish, fit, of_card
+from .fit.fit import BELOW_FLOOR, FLOOR, Body, Plan, Wish, fit, of_card
 
 OVERRIDE = "--force takes it all the same"
 

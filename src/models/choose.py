@@ -10,14 +10,15 @@ from pathlib import Path
 from ..errors import ModelUnusable
 from ..hardware.machine import Hardware
 from ..settings import Settings
-from . import advice, embedded, names, repo
+from . import advice, embedded, repo
 from .card import Format, ModelCard
-from .fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
+from .catalogue import names
+from .fit.fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
+from .fit.need import Setup
+from .fit.select import Ranked, rank
+from .hub.refusals import DownloadFailed, HubUnreachable
 from .library import Library
-from .need import Setup
 from .parts import body_of, body_of_file
-from .refusals import DownloadFailed, HubUnreachable
-from .select import Ranked, rank
 
 # The engines that there are. MLX comes later.
 FORMAT: Format = "gguf"

@@ -8,15 +8,15 @@ from typing import BinaryIO
 
 from ..errors import ModelUnusable
 from . import embedded, gguf
-from .caches import Caches
 from .card import ModelCard, ModelFile
-from .catalogue import Catalogue
-from .digests import Digests
-from .download import Downloader
-from .hub import Hub
+from .catalogue.catalogue import Catalogue
+from .hub.caches import Caches
+from .hub.digests import Digests
+from .hub.download import Downloader
+from .hub.hub import Hub
+from .hub.refusals import NotOnHub
+from .hub.remote_file import open_remote
 from .parts import parts
-from .refusals import NotOnHub
-from .remote_file import open_remote
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import ModelUnusable
 from . import gguf, layout
-from .fit import Body
+from .fit.fit import Body
 from .layout import Weights
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..errors import ModelUnusable
-from . import gguf, layout, quants
+from . import gguf, layout
 from .card import ModelCard, ModelFile
+from .catalogue import quants
+from .catalogue.names import HubRepo, UnknownModel
+from .hub.refusals import HubUnreachable
+from .hub.remote_file import open_remote
 from .library import Library, read_remote
-from .names import HubRepo, UnknownModel
 from .parts import PART
-from .refusals import HubUnreachable
-from .remote_file import open_remote
 
 # `Qwen2.5-7B-Instruct-Q4_K_M-00001-of-00002.gguf`, `model.Q8_0.gguf`, `gpt-oss-20b-mxfp4.gguf`
 QUANT = re.compile(r"(?:^|[-._])((?:IQ|Q|TQ)\d\w*?|F16|BF16|F32|MXFP4\w*)(?=[-.](?:\d{5}-of-|gguf)|$)", re.IGNORECASE)

@@ -9,7 +9,7 @@ from ..api.guard import Access
 from ..errors import PortTaken, SettingError, StartError
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
-from ..models.progress import Progress
+from ..models.hub.progress import Progress
 from ..settings import Settings
 from ..state import State
 from ..state.budget import AlreadyRunning

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ..engines.base import Card
 from ..hardware.machine import Hardware
-from ..models.budget import budget
 from ..models.choose import Choice
-from ..models.fit import Plan
+from ..models.fit.budget import budget
+from ..models.fit.fit import Plan
 from ..settings import Settings
 from ..state import State
 from ..state.budget import RAM, AlreadyRunning

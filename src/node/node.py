@@ -23,7 +23,7 @@ from ..errors import StartError
 from ..hardware import cpu
 from ..hardware.machine import Hardware
 from ..models.choose import Choice
-from ..models.need import Setup
+from ..models.fit.need import Setup
 from ..settings import Settings
 from ..swarm.answer import Swarm
 from ..swarm.worker import Worker

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import SettingError
-from ..models import caches, catalogue
-from ..models.digests import Digests, Stamp
-from ..models.download import Downloader
-from ..models.hub import ENDPOINT, Hub, HubSettings
+from ..models.catalogue import catalogue
+from ..models.hub import caches
+from ..models.hub.digests import Digests, Stamp
+from ..models.hub.download import Downloader
+from ..models.hub.hub import ENDPOINT, Hub, HubSettings
+from ..models.hub.patience import Patience
+from ..models.hub.progress import Progress, Watch
 from ..models.library import Library
-from ..models.patience import Patience
-from ..models.progress import Progress, Watch
 from ..settings import Settings
 from ..state import State
 

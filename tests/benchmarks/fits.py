@@ -13,7 +13,7 @@ import psutil
 from localswarm.chat import Sampling
 from localswarm.engines.base import EngineOptions
 from localswarm.engines.process import EngineProcess
-from localswarm.models.need import Setup, need
+from localswarm.models.fit.need import Setup, need
 from localswarm.models.parts import body_of_file
 
 from .client import prompt

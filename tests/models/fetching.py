@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from localswarm.models.card import ModelFile
-from localswarm.models.download import Downloader
-from localswarm.models.hub import Hub, HubSettings
-from localswarm.models.patience import Patience
-from localswarm.models.progress import Watch
-from localswarm.models.refusals import DownloadFailed
+from localswarm.models.hub.download import Downloader
+from localswarm.models.hub.hub import Hub, HubSettings
+from localswarm.models.hub.patience import Patience
+from localswarm.models.hub.progress import Watch
+from localswarm.models.hub.refusals import DownloadFailed
 
 
 def main(endpoint: str, cache: str, repo: str, file: str, size: str, sha256: str, largest: str = "") -> None:

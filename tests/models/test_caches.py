@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from localswarm.models.caches import Caches, Found, ollama_models, ollama_name, usual
 from localswarm.models.card import ModelFile
-from localswarm.models.digests import Digests, Stamp
+from localswarm.models.hub.caches import Caches, Found, ollama_models, ollama_name, usual
+from localswarm.models.hub.digests import Digests, Stamp
 
 REPO = "someone/small-GGUF"
 NAME = "small-Q4_0.gguf"

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from localswarm.errors import SettingError
-from localswarm.models import catalogue, embedded, quants
+from localswarm.models import embedded
 from localswarm.models.card import ModelCard
-from localswarm.models.catalogue import load
+from localswarm.models.catalogue import catalogue, quants
+from localswarm.models.catalogue.catalogue import load
 
 SHIPPED = Path(__file__).parents[2] / "config" / "models.toml"
 PAGE = SHIPPED.parents[1] / "docs" / "catalogue.md"

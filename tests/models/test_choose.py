@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 from localswarm.errors import ModelUnusable, SettingError
 from localswarm.hardware.machine import Cpu, Hardware
-from localswarm.models import catalogue, repo
-from localswarm.models.caches import Caches
+from localswarm.models import repo
 from localswarm.models.card import ModelFile
+from localswarm.models.catalogue import catalogue
 from localswarm.models.choose import Choice, Chooser
-from localswarm.models.digests import Digests
-from localswarm.models.download import Downloader
-from localswarm.models.fit import Wish
-from localswarm.models.hub import Hub, HubSettings
+from localswarm.models.fit.fit import Wish
+from localswarm.models.hub.caches import Caches
+from localswarm.models.hub.digests import Digests
+from localswarm.models.hub.download import Downloader
+from localswarm.models.hub.hub import Hub, HubSettings
+from localswarm.models.hub.patience import Patience
+from localswarm.models.hub.refusals import HubUnreachable
 from localswarm.models.library import Library
-from localswarm.models.patience import Patience
-from localswarm.models.refusals import HubUnreachable
 
 from .stand_in_hub import Answer, StandInHub
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import hf_hub_download
-from localswarm.models import progress
 from localswarm.models.card import ModelFile
-from localswarm.models.download import Downloader
-from localswarm.models.hub import Hub, HubSettings
-from localswarm.models.patience import Patience
-from localswarm.models.progress import Meter, Progress, Watch
-from localswarm.models.refusals import (
+from localswarm.models.hub import progress
+from localswarm.models.hub.download import Downloader
+from localswarm.models.hub.hub import Hub, HubSettings
+from localswarm.models.hub.patience import Patience
+from localswarm.models.hub.progress import Meter, Progress, Watch
+from localswarm.models.hub.refusals import (
     Damaged,
     DownloadFailed,
     HubBusy,
@@ -26,7 +26,7 @@ from localswarm.models.refusals import (
     NoRoom,
     NotOnHub,
 )
-from localswarm.models.storage import Storage
+from localswarm.models.hub.storage import Storage
 
 from .stand_in_hub import COMMIT, HTML, Answer, StandInHub, etag, git_name
 

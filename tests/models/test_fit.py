@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from localswarm.hardware.machine import Cpu, Device, Hardware
-from localswarm.models.budget import budget
-from localswarm.models.fit import ALL_LAYERS, Body, Wish, fit, setups, steps_down
+from localswarm.models.fit.budget import budget
+from localswarm.models.fit.fit import ALL_LAYERS, Body, Wish, fit, setups, steps_down
 from localswarm.models.geometry import Geometry, Layers
 from localswarm.models.layout import Weights
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from localswarm.models import refusals
 from localswarm.models.card import ModelFile
-from localswarm.models.hub import Hub, HubSettings
-from localswarm.models.patience import Patience
-from localswarm.models.refusals import (
+from localswarm.models.hub import refusals
+from localswarm.models.hub.hub import Hub, HubSettings
+from localswarm.models.hub.patience import Patience
+from localswarm.models.hub.refusals import (
     Asked,
     DownloadFailed,
     HubBusy,
@@ -20,8 +20,8 @@ from localswarm.models.refusals import (
     refusal,
     retry_after,
 )
-from localswarm.models.remote_file import BLOCK, open_remote
-from localswarm.models.repo_files import is_repo, is_safe
+from localswarm.models.hub.remote_file import BLOCK, open_remote
+from localswarm.models.hub.repo_files import is_repo, is_safe
 
 from .stand_in_hub import COMMIT, HTML, Answer, StandInHub, etag, git_name
 

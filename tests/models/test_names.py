@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from localswarm.models import quants
 from localswarm.models.card import Format, ModelCard, Use
-from localswarm.models.catalogue import Catalogue
+from localswarm.models.catalogue import quants
+from localswarm.models.catalogue.catalogue import Catalogue
+from localswarm.models.catalogue.names import HubRepo, LocalPath, UnknownModel, Wanted, classify, find, parse
 from localswarm.models.geometry import Geometry, Layers
-from localswarm.models.names import HubRepo, LocalPath, UnknownModel, Wanted, classify, find, parse
 
 SHAPE = Geometry("qwen2", 1, 64, 64, 1, 10, 2048, (Layers(1, 64, 64),))
 

@@ -13,8 +13,8 @@ from localswarm.chat import Sampling
 from localswarm.engines.base import Card, EngineOptions
 from localswarm.engines.process import EngineProcess
 from localswarm.models import gguf, layout
+from localswarm.models.fit.need import Need, Setup, kv_bytes, need
 from localswarm.models.geometry import Geometry, Layers
-from localswarm.models.need import Need, Setup, kv_bytes, need
 
 GEOMETRY = Geometry("qwen2", 28, 1536, 8960, 12, 151936, 32768, (Layers(28, 256, 256),))
 SETUPS = st.builds(Setup, st.integers(512, 2**18), st.integers(1, 64), st.sampled_from(["f16", "q8_0", "q4_0"]))

@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from localswarm.models import catalogue, select
 from localswarm.models.card import ModelCard
-from localswarm.models.fit import Wish
+from localswarm.models.catalogue import catalogue
+from localswarm.models.fit import select
+from localswarm.models.fit.fit import Wish
 
 from ..hardware import machines
 

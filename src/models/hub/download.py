@@ -13,8 +13,8 @@ from io import FileIO
 from itertools import accumulate
 from pathlib import Path
 
+from ..card import ModelFile
 from . import disk, lock, verify
-from .card import ModelFile
 from .hub import Hub, Remote
 from .progress import Meter, Watch
 from .refusals import Damaged, DownloadFailed, HubBusy, HubUnreachable, NoRoom, unreachable

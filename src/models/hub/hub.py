@@ -12,7 +12,7 @@ from huggingface_hub import HfApi, get_hf_file_metadata, get_session, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.hf_api import ModelInfo
 
-from .card import ModelFile
+from ..card import ModelFile
 from .patience import Patience
 from .refusals import Asked, NotOnHub, nonsense, offline, refusal, unreachable
 from .repo_files import is_repo, is_safe

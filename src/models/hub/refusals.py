@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from ..errors import StartError
+from ...errors import StartError
 
 WITHOUT = "go on without it: --model FILE serves a file that you have, --auto the embedded model"
 

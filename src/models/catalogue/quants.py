@@ -1,6 +1,6 @@
 """The names of quantisations, and which one of GGUF stands for which one of MLX. Pure."""
 
-from .card import Format
+from ..card import Format
 
 GGUF = (
     *("iq1_s", "iq1_m", "iq2_xxs", "iq2_xs", "iq2_s", "iq2_m", "q2_k", "q2_k_s"),

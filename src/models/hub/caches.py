@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ..card import ModelFile
 from . import disk
-from .card import ModelFile
 from .digests import Digests
 from .storage import claims
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import log2
 
-from ..hardware.machine import Hardware
+from ...hardware.machine import Hardware
+from ..card import ModelCard, Use
+from ..geometry import Geometry
+from ..layout import Weights
 from .budget import Budget, budget
-from .card import ModelCard, Use
-from .geometry import Geometry
-from .layout import Weights
 from .need import KvType, Need, Setup, need
 from .speed import Speed, speed
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..hardware.machine import Hardware
-from .card import Format, Grade, ModelCard, Use
+from ...hardware.machine import Hardware
+from ..card import Format, Grade, ModelCard, Use
 from .fit import Plan, Wish, fit, of_card
 
 # Points of rank that a quantisation costs, by bits of a weight. Measured losses grow steeply below four bits, and a

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from ..card import Format, Grade, ModelCard, ModelFile
+from ..geometry import Geometry, Layers
 from . import quants
-from .card import Format, Grade, ModelCard, ModelFile
-from .geometry import Geometry, Layers
 from .schema import Place, digest, named, one_of, one_or_several, several, table, template, text, truth, whole
 
 Table = Mapping[str, Any]

@@ -6,8 +6,8 @@ Writing waits for memory, reading a prompt for arithmetic.
 from dataclasses import dataclass
 from math import log2
 
-from ..hardware.machine import Hardware
-from .layout import Weights
+from ...hardware.machine import Hardware
+from ..layout import Weights
 
 # Of the bandwidth that the maker states, this part is reached; of what we measured ourselves, nearly all of it.
 CARD_PART = 0.65

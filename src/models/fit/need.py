@@ -6,7 +6,7 @@ The formulas follow what llama.cpp allocates, and were held against what it real
 from dataclasses import dataclass
 from typing import Literal
 
-from .geometry import Geometry, Layers
+from ..geometry import Geometry, Layers
 
 KvType = Literal["f16", "q8_0", "q4_0"]
 # Bytes of one number; the quantised ones share a scale among 32.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..hardware.machine import Device, Hardware
+from ...hardware.machine import Device, Hardware
 
 # Kept free for everything else that runs: this part of the memory, but no less and no more than these.
 RAM_PART, RAM_LEAST, RAM_MOST = 0.1, 512 * 2**20, 8 * 2**30

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from ..card import ModelFile
 from . import disk
-from .card import ModelFile
 
 
 class Storage:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import SettingError
+from ...errors import SettingError
+from ..card import Format, ModelCard
+from ..hub.repo_files import is_repo
 from . import quants
-from .card import Format, ModelCard
 from .catalogue import Catalogue
-from .repo_files import is_repo
 from .schema import nearest
 
 LIST = "See: python main.py models"
