@@ -18,8 +18,13 @@ SwarmError
 ├── EngineFault                 500  the engine refused to go on with this one request
 └── StartError                       the node cannot start; printed, never served
     ├── SettingError
+    │   └── UnknownModel             models/catalogue/names.py
     ├── ModelUnusable
-    └── PortTaken
+    ├── PortTaken
+    ├── DownloadFailed               models/hub/refusals.py draws what is below it
+    ├── StateUnusable                state/failures.py
+    ├── AlreadyRunning               state/budget.py
+    └── DoesNotFit                   state/budget.py
 
 `status` and `code` are class attributes: the API maps by class, once.
 """
