@@ -16,12 +16,14 @@ from .catalogue import names
 from .fit.fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .fit.need import Setup
 from .fit.select import Ranked, rank
-from .hub.refusals import DownloadFailed, HubUnreachable
+from .hub.refusals import DownloadFailed, HubBusy, HubUnreachable, NoRoom
 from .library import Library
 from .parts import body_of, body_of_file
 
 # The engines that there are. MLX comes later.
 FORMAT: Format = "gguf"
+# After so many that could not be had from the hub, only what is here is looked at.
+MOST_FAILURES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Chooser:
     def _best(self, ranked: Sequence[Ranked], why: str, named: bool = False) -> Choice:
         """The first of these that can be had. One that cannot is named, and why."""
         notes: list[str] = []
-        away = False
+        away, failures = False, 0
         for one in ranked:
             if not self._acceptable(one, named):
                 continue
@@ -91,7 +93,8 @@ class Chooser:
                     why = "the best that can be had now" if notes else why
                     return self._file(path, one.card.id, self._why(why, one), (), tuple(notes))
             except (DownloadFailed, ModelUnusable) as error:
-                away = away or isinstance(error, HubUnreachable)
+                failures += not isinstance(error, NoRoom)  # a smaller one may find room
+                away = away or isinstance(error, HubUnreachable | HubBusy) or failures == MOST_FAILURES
                 notes.append(f"{one.card.id} would be better, but: {error.message}")
                 self.say(notes[-1])
         raise ModelUnusable(self._nothing(ranked, notes))
