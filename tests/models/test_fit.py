@@ -78,12 +78,18 @@ def test_the_first_thing_given_up_is_the_precision_of_the_cache_then_seats_then_
     assert free == [131072, 65536, 32768, 16384, 8192, 4096, 2048]
 
 
-def test_steps_down_only_go_down() -> None:
-    plan = fit(SEVEN, LAPTOP, Wish(context=32768))
-    pools = [
-        one.pool * {"f16": 1.0, "q8_0": 0.53}[one.kv] for one in steps_down(plan, SEVEN.geometry, Wish(context=32768))
-    ]
-    assert pools == sorted(pools, reverse=True) and pools[0] < plan.setup.pool
+def test_steps_down_give_up_the_cache_then_seats_then_context() -> None:
+    plan = fit(SEVEN, on(CARD), Wish(use="coding"))
+    steps = list(steps_down(plan, SEVEN.geometry, Wish()))
+    assert [(one.kv, one.seats, one.context) for one in steps[:6]] == [
+        ("q8_0", 8, 65536), ("q8_0", 4, 65536), ("q8_0", 2, 65536), ("q8_0", 1, 65536), ("q8_0", 1, 32768),
+        ("q8_0", 1, 16384),
+    ]  # fmt: skip
+
+
+def test_what_was_asked_for_is_not_given_up() -> None:
+    wish = Wish(context=32768, seats=8, kv="f16")
+    assert list(steps_down(fit(SEVEN, LAPTOP, wish), SEVEN.geometry, wish)) == []
 
 
 def test_a_small_model_keeps_its_own_trained_context() -> None:

@@ -115,14 +115,20 @@ def setups(geometry: Geometry, wish: Wish) -> Iterator[Setup]:
 
 
 def steps_down(plan: Plan, geometry: Geometry, wish: Wish) -> Iterator[Setup]:
-    """What to try when loading failed although it should have fitted."""
-    for setup in setups(geometry, wish):
-        if setup.pool * _weight(setup.kv) < plan.setup.pool * _weight(plan.setup.kv):
+    """What to try when loading failed although it should have fitted: a smaller cache, then fewer seats, then less
+    context; each with what was given up before."""
+    setup = plan.setup
+    if wish.kv is None and setup.kv != KV_TYPES[-1]:
+        setup = replace(setup, kv=KV_TYPES[-1])
+        yield setup
+    for seats in SEATS if wish.seats is None else ():
+        if seats < setup.seats:
+            setup = replace(setup, seats=seats)
             yield setup
-
-
-def _weight(kv: KvType) -> float:
-    return {"f16": 1.0, "q8_0": 0.53, "q4_0": 0.28}[kv]
+    for context in (*GROWN, FLOOR[wish.use], *BELOW_FLOOR) if wish.context is None else ():
+        if context < min(setup.context, geometry.trained_context or context + 1):
+            setup = replace(setup, context=context)
+            yield setup
 
 
 def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: float) -> Iterator[Plan]:
