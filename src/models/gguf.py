@@ -66,6 +66,10 @@ def check(path: Path) -> Header:
     """The header of a whole, readable GGUF file; ModelUnusable says what is wrong with any other."""
     if not os.path.exists(path):
         raise ModelUnusable(f"There is no file {path}. Give --model the path of a GGUF file.")
+    if path.joinpath("config.json").is_file():
+        raise ModelUnusable(
+            f"{path} is a folder for MLX, which cannot be served yet. Give --model a GGUF file instead."
+        )
     if path.is_dir():
         raise ModelUnusable(f"{path} is a folder. Give --model the path of a GGUF file inside it.")
     size = path.stat().st_size
