@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..models.fit.select import Ranked
 from ..settings import Settings
-from .table import table
+from .table import gib, table
 
 if TYPE_CHECKING:
     from ..node import Ground
@@ -32,7 +32,7 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
     from .. import node
 
     ground = node.survey(settings, node.Tell())
-    ranked = _named(ground.chooser.ranked(ground.chooser.library.catalogue.cards), words.names)
+    ranked = _named(ground.chooser.catalogued(), words.names)
     if words.json:
         print(json.dumps([_as_data(one, settings) for one in ranked], indent=2))
     else:
@@ -68,8 +68,8 @@ def _row(one: Ranked, settings: Settings) -> tuple[str, ...]:
     plan, guess = one.plan, "" if one.card.verified else "~"
     return (
         one.card.id,
-        f"{guess}{_gib(one.card.bytes)}",
-        f"{guess}{_gib(plan.need.total)}",
+        f"{guess}{gib(one.card.bytes)}",
+        f"{guess}{gib(plan.need.total)}",
         _tokens(plan.setup.context),
         str(one.card.rank[settings.use]),
         f"{plan.speed.writing:.0f}",
@@ -108,10 +108,6 @@ def _as_data(one: Ranked, settings: Settings) -> dict[str, Any]:
         "writing_tokens_per_second": round(plan.speed.writing, 1),
         "reading_tokens_per_second": round(plan.speed.reading, 1),
     }
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB"
 
 
 def _tokens(count: int) -> str:

@@ -15,6 +15,7 @@ from ..settings import OPTIONS, Settings, same_again
 from .bars import DownloadBar, LoadingBar
 from .menu import Entry, choose_from
 from .models import best_of_each
+from .table import gib
 
 if TYPE_CHECKING:
     from .. import node
@@ -70,7 +71,7 @@ def _asked(settings: Settings, tell: "node.Tell") -> str | None:
     from .. import node
 
     ground = node.survey(settings, tell)
-    offered = best_of_each(ground.chooser.ranked(ground.chooser.library.catalogue.cards))[:IN_MENU]
+    offered = best_of_each(ground.chooser.catalogued())[:IN_MENU]
     entries = [Entry(one.card.id, _detail(one), one.refusal is None, one.refusal or "") for one in offered]
     chosen = choose_from(entries, f"Which model? {ground.hardware.describe()}")
     return None if chosen is None else offered[chosen].card.id
@@ -86,7 +87,7 @@ def summary(started: "node.Started") -> str:
     rows = [
         ("machine", started.hardware.describe()),
         ("model", f"{started.choice.name}, {card.weights_bytes / 2**20:.0f} MiB: {started.choice.why}"),
-        ("memory", f"{_gib(plan.need.total)} of the {_gib(plan.room)} that may be taken in {plan.where}"),
+        ("memory", f"{gib(plan.need.total)} of the {gib(plan.room)} that may be taken in {plan.where}"),
         ("context", f"{card.context} tokens a request; {card.seats} seats share {card.pool} tokens, kept as {card.kv}"),
         *(("note", note) for note in started.notes),
         ("address", started.url),
@@ -112,10 +113,6 @@ def again(started: "node.Started") -> str:
         port=int(started.url.rsplit(":", 1)[1].removesuffix("/v1")),
     )
     return shlex.join(["python", "main.py", *same_again(settings)])
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB"
 
 
 def example(started: "node.Started") -> str:

@@ -24,14 +24,14 @@ class Hardware:
 
     def describe(self) -> str:
         cores = f"{self.cpu.cores} core{'s' if self.cpu.cores != 1 else ''}"
-        ram = f"{_gib(self.ram)} of memory ({_gib(self.ram_free)} free)"
+        ram = f"{gib(self.ram)} of memory ({gib(self.ram_free)} free)"
         return ", ".join((self.cpu.name, cores, ram, *self._gpus()))
 
     def _gpus(self) -> list[str]:
         """Equal ones together: `2 x NVIDIA GeForce RTX 3090 (24.0 GiB each)`."""
         lines = []
         for (name, total, unified), count in Counter((d.name, d.total, d.unified) for d in self.devices).items():
-            amount = f"{_gib(total)}{' of that memory' if unified else ''}{' each' if count > 1 else ''}"
+            amount = f"{gib(total)}{' of that memory' if unified else ''}{' each' if count > 1 else ''}"
             lines.append(f"{f'{count} x ' if count > 1 else ''}{name} ({amount})")
         return lines
 
@@ -47,5 +47,5 @@ def understand(readings: Readings) -> Hardware:
     return Hardware(readings.system, cpu.understand(readings), ram.total, ram.free, tuple(devices))
 
 
-def _gib(size: int) -> str:
+def gib(size: int) -> str:
     return f"{size / 2**30:.1f} GiB"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..hardware.machine import Hardware
+from ..hardware.machine import Hardware, gib
 from .card import ModelCard
 from .fit.fit import BELOW_FLOOR, FLOOR, Body, Plan, Wish, fit, of_card
 
@@ -12,7 +12,7 @@ OVERRIDE = "--force takes it all the same"
 
 def too_large(body: Body, plan: Plan, hardware: Hardware, wish: Wish, others: Iterable[ModelCard]) -> str:
     """The whole sentence: what does not fit, by how much, and each of the ways out that really is one."""
-    need, room = _gib(plan.need.total), _gib(plan.room)
+    need, room = gib(plan.need.total), gib(plan.room)
     setup = f"{plan.setup.context} tokens of context and {_seats(plan.setup.seats)}"
     ways = [*_contexts(body, hardware, wish, plan), *_models(hardware, wish, others), OVERRIDE]
     what = f"{body.name} does not fit: with {setup} it needs {need}"
@@ -43,7 +43,3 @@ def _seats(count: int) -> str:
 def _list(ways: list[str]) -> str:
     first, *rest = ways
     return "; ".join([first[:1].upper() + first[1:], *rest])
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB"

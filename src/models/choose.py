@@ -49,7 +49,7 @@ class Chooser:
 
     def choose(self, wanted: str | None) -> Choice:
         if wanted is None:
-            return self._best(self.ranked(self.library.catalogue.cards), "the best for this machine")
+            return self._best(self.catalogued(), "the best for this machine")
         match names.classify(wanted):
             case names.LocalPath(path):
                 return self._file(path, path.stem, "you asked for it with --model", ())
@@ -62,15 +62,15 @@ class Chooser:
         why = f"the best of the {len(cards)} that --model {wanted} can mean"
         return self._best(self.ranked(cards), why, named=True)
 
+    def catalogued(self) -> list[Ranked]:
+        return self.ranked(self.library.catalogue.cards)
+
     def ranked(self, cards: Sequence[ModelCard]) -> list[Ranked]:
         usable = [card for card in cards if card.format == FORMAT and card.id not in self.without]
         return rank(usable, self.hardware, self.wish)
 
     def _exactly(self, card: ModelCard) -> Choice:
-        self._check_trained(of_card(card))
-        plan = fit(of_card(card), self.hardware, self.wish)
-        if not (plan.fits or self.force):
-            raise ModelUnusable(advice.too_large(of_card(card), plan, self.hardware, self.wish, self._smaller(card)))
+        self._fitted(of_card(card), self._smaller(card))
         path = self.library.local(card) or self._download(card)
         return self._file(path, card.id, "you asked for it with --model", self._smaller(card))
 
@@ -83,6 +83,7 @@ class Chooser:
     def _best(self, ranked: Sequence[Ranked], why: str, named: bool = False) -> Choice:
         """The first of these that can be had. One that cannot is named, and why."""
         notes: list[str] = []
+        last: DownloadFailed | ModelUnusable | None = None
         away, failures = False, 0
         for one in ranked:
             if not self._acceptable(one, named):
@@ -93,35 +94,38 @@ class Chooser:
                     why = "the best that can be had now" if notes else why
                     return self._file(path, one.card.id, self._why(why, one), (), tuple(notes))
             except (DownloadFailed, ModelUnusable) as error:
+                last = error
                 failures += not isinstance(error, NoRoom)  # a smaller one may find room
                 away = away or isinstance(error, HubUnreachable | HubBusy) or failures == MOST_FAILURES
                 notes.append(f"{one.card.id} would be better, but: {error.message}")
                 self.say(notes[-1])
-        raise ModelUnusable(self._nothing(ranked, notes))
+        # The others were said when they happened; the last one was the last resort.
+        raise ModelUnusable(last.message if last else self._nothing(ranked))
 
     def _download(self, card: ModelCard) -> Path:
         """Its header first: what the catalogue reckons may be wrong, and a download takes an hour."""
         self.say(f"Asking the hub for {card.id} ({card.repo}) ...")
         card = self.library.exact(card)
-        body = body_of(self.library.header(card), card.id, card.bytes)
-        self._check_trained(body)
-        plan = fit(body, self.hardware, self.wish)
-        if not (plan.fits or self.force):
-            raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, self._smaller(card)))
+        self._fitted(body_of(self.library.header(card), card.id, card.bytes), self._smaller(card))
         return self.library.fetch(card)
 
     def _file(
         self, path: Path, name: str, why: str, others: Sequence[ModelCard], notes: tuple[str, ...] = ()
     ) -> Choice:
         body = body_of_file(path, name)
+        plan = self._fitted(body, others, path)
+        steps = tuple(steps_down(plan, body.geometry, self.wish))
+        return Choice(path.absolute(), name, why, plan, steps, notes, tuple(_limits(body, plan, self.wish)))
+
+    def _fitted(self, body: Body, others: Sequence[ModelCard], path: Path | None = None) -> Plan:
+        """How it is loaded; ModelUnusable where it cannot be. What a file took before counts."""
         self._check_trained(body)
         plan = fit(body, self.hardware, self.wish)
-        if (grown := self.grown(path, plan)) != 1.0:
+        if path and (grown := self.grown(path, plan)) != 1.0:
             plan = fit(body, self.hardware, self.wish, grown)
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
-        steps = tuple(steps_down(plan, body.geometry, self.wish))
-        return Choice(path.absolute(), name, why, plan, steps, notes, tuple(_limits(body, plan, self.wish)))
+        return plan
 
     def _too_long(self, body: Body) -> bool:
         return 0 < body.geometry.trained_context < (self.wish.context or 0)
@@ -146,10 +150,7 @@ class Chooser:
         speed = one.plan.speed
         return f"{why} for {self.wish.use}; expected to write {speed.writing:.0f} tokens/s"
 
-    def _nothing(self, ranked: Sequence[Ranked], notes: Sequence[str]) -> str:
-        if notes:
-            # The others were said when they happened; this one was the last resort.
-            return notes[-1].split(", but: ", 1)[1]
+    def _nothing(self, ranked: Sequence[Ranked]) -> str:
         if all(self._too_long(of_card(one.card)) for one in ranked):
             self._check_trained(of_card(ranked[0].card))
         first = ranked[0]

@@ -1,7 +1,8 @@
 """Settings become a node. Everything that can fail at a start fails here, before anything runs."""
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from .. import settings as setting
@@ -61,28 +62,23 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
     if log.is_dir():
         raise SettingError(f"{log} is a folder, and the engine's log goes there. Move it away.")
     # Looked at now, and opened only when somebody answers there: a download may lie in between.
-    _close(_listen(ground.state, settings))
+    with ExitStack() as looked_at:
+        _listen(ground.state, settings, looked_at)
     choice = ground.chooser.choose(settings.model)
-    sockets = _listen(ground.state, settings)
-    try:
+    with ExitStack() as opened:
+        sockets = _listen(ground.state, settings, opened)
         port = sockets[0].getsockname()[1]
         claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
-        return Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
-    except BaseException:
-        _close(sockets)
-        raise
+        node = Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
+        opened.pop_all()
+    return node
 
 
-def _listen(state: State, settings: Settings) -> list[socket.socket]:
+def _listen(state: State, settings: Settings, closing: ExitStack) -> list[socket.socket]:
     try:
-        return listen(settings.host, settings.port)
+        return [closing.enter_context(each) for each in listen(settings.host, settings.port)]
     except PortTaken as error:
         raise _who(state, settings, error) from None
-
-
-def _close(sockets: Iterable[socket.socket]) -> None:
-    for each in sockets:
-        each.close()
 
 
 def _who(state: State, settings: Settings, error: PortTaken) -> StartError:

@@ -103,7 +103,7 @@ def setups(geometry: Geometry, wish: Wish) -> Iterator[Setup]:
     """From the best to the least: a grown context only with everything else at its best; then a smaller cache, then
     fewer seats, then less than the context that the use wants."""
     trained = geometry.trained_context or 2**31
-    floor = min(FLOOR[wish.use], trained)
+    floor = _floor(geometry, wish)
     seats = (wish.seats,) if wish.seats else SEATS
     kvs = (wish.kv,) if wish.kv else KV_TYPES
     if wish.context is None:
@@ -131,11 +131,17 @@ def steps_down(plan: Plan, geometry: Geometry, wish: Wish) -> Iterator[Setup]:
             yield setup
 
 
+def _floor(geometry: Geometry, wish: Wish) -> int:
+    """What the use wants, but no more than the model can or than was asked for."""
+    wanted = FLOOR[wish.use]
+    return min(wanted, geometry.trained_context or wanted, wish.context or wanted)
+
+
 def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: float) -> Iterator[Plan]:
     """Where it can go: a card before both, both before memory alone."""
     asked = need(body.geometry, body.weights.total, setup)
     asked = replace(asked, weights=round(asked.weights * extra), kv=round(asked.kv * extra))
-    floor = min(FLOOR[wish.use], body.geometry.trained_context or FLOOR[wish.use], wish.context or FLOOR[wish.use])
+    floor = _floor(body.geometry, wish)
     for layers, part in _splits(body, asked, room, wish):
         where, taken, free = _there(body, asked, hardware, room, part)
         quick = speed(body.weights, hardware, part)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ...hardware.machine import Hardware
+from ...hardware.machine import Hardware, gib
 from ..card import Format, Grade, ModelCard, Use
 from .fit import Plan, Wish, fit, of_card
 
@@ -56,7 +56,7 @@ def refusal(card: ModelCard, plan: Plan, wish: Wish) -> str | None:
     if 0 < card.geometry.trained_context < (wish.context or 0):
         return f"was trained for {card.geometry.trained_context} tokens of context"
     if not plan.fits:
-        return f"needs {_gib(plan.need.total)} of {_gib(plan.room)} in {plan.where}"
+        return f"needs {gib(plan.need.total)} of {gib(plan.room)} in {plan.where}"
     if not plan.speed.usable:
         return f"too slow here: writes {plan.speed.writing:.1f}, reads {plan.speed.reading:.0f} tokens/s"
     if card.licence in ONLY_RESEARCH:
@@ -69,7 +69,3 @@ def _order(one: Ranked) -> tuple[bool, bool, bool, float, int]:
     plan = one.plan
     refused = one.refusal is not None
     return not plan.fits, refused, plan.below_floor, -one.score, one.card.bytes
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB"

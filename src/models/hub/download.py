@@ -13,6 +13,7 @@ from io import FileIO
 from itertools import accumulate
 from pathlib import Path
 
+from ...hardware.machine import gib
 from ..card import ModelFile
 from . import disk, lock, verify
 from .hub import Hub, Remote
@@ -64,8 +65,8 @@ class Downloader:
         free = self.free(disk.nearest(storage.folder))
         if free < need + self.reserve:
             raise NoRoom(
-                f"{_names(remotes)} needs {_gib(need)} more, and the disk of {storage.cache} has {_gib(free)} free, of "
-                f"which {_gib(self.reserve)} stay free: make room, for instance with `hf cache rm`, or take a smaller "
+                f"{_names(remotes)} needs {gib(need)} more, and the disk of {storage.cache} has {gib(free)} free, of "
+                f"which {gib(self.reserve)} stay free: make room, for instance with `hf cache rm`, or take a smaller "
                 "model."
             )
 
@@ -121,7 +122,7 @@ class Downloader:
         if error.errno == errno.EFBIG:
             partial.unlink(missing_ok=True)
             return NoRoom(
-                f"The file system of {storage.cache} takes no file of {_gib(remote.bytes)}, the size of {name}: "
+                f"The file system of {storage.cache} takes no file of {gib(remote.bytes)}, the size of {name}: "
                 "name a folder on another disk with --models-dir FOLDER."
             )
         if error.errno in FULL:
@@ -173,7 +174,3 @@ def _write(file: FileIO, data: bytes) -> None:
 def _names(remotes: Sequence[Remote]) -> str:
     first = remotes[0].asked
     return first.words if len(remotes) == 1 else f"{len(remotes)} files of {first.repo}"
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB"
