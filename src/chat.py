@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-Role = Literal["system", "user", "assistant"]
-Reason = Literal["stop", "length"]
+Role = Literal["system", "user", "assistant", "tool"]
+Reason = Literal["stop", "length", "tool_calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +14,104 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture, as the client named it: a data URL or an address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What a model said to itself before it answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    id: str
+    name: str
+    arguments: str  # JSON text of an object
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call. `name` is empty where the client does not repeat it."""
+
+    call: str  # the id of the call
+    content: str
+    name: str = ""
+    failed: bool = False
+
+
+Part = Text | Image | Thinking | ToolCall | ToolResult
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
+    """A message of role `tool` holds tool results alone; only an assistant's holds thinking and tool calls."""
+
     role: Role
-    parts: tuple[Text, ...]
+    parts: tuple[Part, ...]
 
     @property
     def text(self) -> str:
-        return "".join(part.text for part in self.parts)
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def thinking(self) -> str:
+        return "".join(part.text for part in self.parts if isinstance(part, Thinking))
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+    @property
+    def results(self) -> tuple[ToolResult, ...]:
+        return tuple(part for part in self.parts if isinstance(part, ToolResult))
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool that the model may call. `schema`: JSON Schema of its arguments, as the client sent it."""
+
+    name: str
+    description: str = ""
+    schema: dict[str, Any] = field(default_factory=dict)
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """`auto`: talk or call. `required`: call. `none`: talk. `names`: only these may be called (empty: all)."""
+
+    mode: Literal["auto", "required", "none"] = "auto"
+    names: tuple[str, ...] = ()
+    parallel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFormat:
+    """The answer is JSON of this schema; `{}` means any object."""
+
+    schema: dict[str, Any]
+    name: str = ""
+    strict: bool = False
+
+
+Effort = Literal["none", "minimal", "low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a client asked of a reasoning model. None: as the model does by itself."""
+
+    effort: Effort | None = None
+    budget: int | None = None  # tokens of thinking, at most; 0 is the same as effort `none`
+
+    @property
+    def off(self) -> bool:
+        return self.effort == "none" or self.budget == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +144,34 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
+    """One conversation to be answered, or with `raw` one text to be continued as it is."""
+
     id: str
     model: str
     messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: ToolChoice = field(default_factory=ToolChoice)
+    response_format: ResponseFormat | None = None
+    reasoning: Reasoning = field(default_factory=Reasoning)
     sampling: Sampling = field(default_factory=Sampling)
     policy: Policy = field(default_factory=Policy)
+    # Text or tokens behind which the model writes on, without a template; `messages` is then empty.
+    raw: str | tuple[int, ...] | None = None
+    # The end of a conversation that is an assistant's message is written on instead of answered.
+    continue_last: bool = False
+    # Clients name their session in various ways; the same name means that much of the prompt is known already.
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counted in the served model's own tokens. `cached` of the prompt's tokens did not have to be read."""
+    """Counted in the served model's own tokens. `cached` of the prompt's tokens did not have to be read, `thinking` of
+    the completion's were thought and not said."""
 
     prompt: int
     completion: int
     cached: int = 0
+    thinking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +194,8 @@ class Accepted:
     """Everything that can be checked was: from here on there will be an answer or a failure of ours."""
 
     prompt_tokens: int
+    # What could not be done exactly as it was asked, such as a schema of which a part is not enforced.
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +206,32 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    text: str
+    candidate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """The first of a call brings its id and name and no arguments; the others only add to the arguments, which in the
+    end are the JSON text of one object. `index` counts the calls of one candidate."""
+
+    index: int
+    arguments: str = ""
+    id: str = ""
+    name: str = ""
+    candidate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     reason: Reason
     usage: Usage
     candidate: int = 0
+    stop: str = ""  # the stop string that ended it
 
 
-Event = Accepted | TextDelta | Finished
+Event = Accepted | TextDelta | ThinkingDelta | ToolCallDelta | Finished
 Emit = Callable[[Event], Awaitable[None]]
 
 
@@ -118,3 +244,12 @@ class Candidate:
     reason: Reason
     usage: Usage
     logprobs: tuple[TokenLogprob, ...] = ()
+    stop: str = ""  # the stop string that ended it
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """One text as a vector of length one."""
+
+    vector: tuple[float, ...]
+    tokens: int

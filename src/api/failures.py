@@ -1,45 +1,54 @@
-"""Every error becomes OpenAI's shape here, once, by its class."""
+"""Every error becomes a response here, once, by its class, in the shape of the API that was asked."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from ..errors import NotFound, SwarmError, Unavailable, WrongMethod
 
+# How an API writes an error's body.
+Shape = Callable[[SwarmError], dict[str, Any]]
+
 
 def to_wire(error: SwarmError) -> dict[str, Any]:
+    """OpenAI's."""
     return {"error": {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}}
 
 
-def to_response(error: SwarmError) -> JSONResponse:
+def to_response(error: SwarmError, shape: Shape = to_wire) -> JSONResponse:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else None
-    return JSONResponse(to_wire(error), error.status, headers)
+    return JSONResponse(shape(error), error.status, headers)
 
 
-def install(app: FastAPI) -> None:
-    app.add_exception_handler(SwarmError, _swarm_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _anything)
+def install(app: FastAPI, shapes: Sequence[tuple[str, Shape]] = ()) -> None:
+    """`shapes`: paths that begin so have errors of their own shape; all others OpenAI's."""
+
+    def shape_of(request: Request) -> Shape:
+        return next((shape for prefix, shape in shapes if request.url.path.startswith(prefix)), to_wire)
+
+    async def swarm_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, SwarmError)
+        return to_response(error, shape_of(request))
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return to_response(_of_router(request, error), shape_of(request))
+
+    async def anything(request: Request, _: Exception) -> Response:
+        return to_response(SwarmError("Something went wrong inside this node; its log says what."), shape_of(request))
+
+    app.add_exception_handler(SwarmError, swarm_error)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(Exception, anything)
 
 
-async def _swarm_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, SwarmError)
-    return to_response(error)
-
-
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
-    """What the router itself refuses."""
-    assert isinstance(error, HTTPException)
+def _of_router(request: Request, error: HTTPException) -> SwarmError:
+    """The router itself refuses nothing but a path or a method that it does not know."""
     route = f"{request.method} {request.url.path}"
-    if error.status_code == 404:
-        return to_response(NotFound(f"There is no {route} here. GET /docs lists what there is."))
     if error.status_code == 405:
-        return to_response(WrongMethod(f"{route} exists for another method. GET /docs lists what there is."))
-    return JSONResponse({"error": {"message": str(error.detail), "type": "invalid_request_error"}}, error.status_code)
-
-
-async def _anything(_: Request, __: Exception) -> JSONResponse:
-    return to_response(SwarmError("Something went wrong inside this node; its log says what."))
+        return WrongMethod(f"{route} exists for another method. GET /docs lists what there is.")
+    return NotFound(f"There is no {route} here. GET /docs lists what there is.")

@@ -15,13 +15,14 @@ from starlette.types import Receive, Scope, Send
 from ..chat import Candidate, Emit, Event
 from ..errors import SwarmError
 from . import failures
+from .failures import Shape
 
 Work = Callable[[Emit], Awaitable[list[Candidate]]]
 
 # Some clients give up after 120 seconds of silence; comments do not count for all of them.
 SILENCE_SECONDS = 10.0
+EVENT_STREAM = "text/event-stream; charset=utf-8"
 STREAM_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
     # Reverse proxies such as nginx hold a stream back otherwise.
     (b"x-accel-buffering", b"no"),
@@ -29,7 +30,15 @@ STREAM_HEADERS = [
 
 
 class StreamWire(Protocol):
-    """How one API writes its events, each as the bytes of whole server-sent events."""
+    """How one API writes its events, each as the bytes of whole server-sent events (or of whatever it streams)."""
+
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def shape(self) -> Shape:
+        """Of an error before the first event."""
+        ...
 
     def event(self, event: Event) -> Iterable[bytes]: ...
 
@@ -53,10 +62,13 @@ async def while_client_stays(receive: Receive, *tasks: Callable[[], Coroutine[An
 
 
 class WholeReply(Response):
-    def __init__(self, work: Work, to_wire: Callable[[list[Candidate]], dict[str, Any]]) -> None:
+    def __init__(
+        self, work: Work, to_wire: Callable[[list[Candidate]], dict[str, Any]], shape: Shape = failures.to_wire
+    ) -> None:
         super().__init__()
         self._work = work
         self._to_wire = to_wire
+        self._shape = shape
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await while_client_stays(receive, partial(self._answer, scope, receive, send))
@@ -65,7 +77,7 @@ class WholeReply(Response):
         try:
             response = JSONResponse(self._to_wire(await self._work(_ignore)))
         except SwarmError as error:
-            response = failures.to_response(error)
+            response = failures.to_response(error, self._shape)
         await response(scope, receive, send)
 
 
@@ -77,7 +89,7 @@ class StreamReply(Response):
         self._silence = silence
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        stream = _Stream(send)
+        stream = _Stream(send, self._wire.content_type)
         answer = partial(self._answer, stream, scope, receive)
         await while_client_stays(receive, answer, partial(self._break_silence, stream))
 
@@ -87,7 +99,7 @@ class StreamReply(Response):
             await stream.write(self._wire.end())
         except SwarmError as error:
             if not stream.started:
-                await failures.to_response(error)(scope, receive, stream.send)
+                await failures.to_response(error, self._wire.shape)(scope, receive, stream.send)
                 return
             await stream.write(self._wire.failure(error))
         await stream.end()
@@ -106,8 +118,9 @@ class StreamReply(Response):
 class _Stream:
     """One response on its way: its head goes out with the first bytes."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, content_type: str) -> None:
         self.send = send
+        self._headers = [(b"content-type", content_type.encode()), *STREAM_HEADERS]
         self.started = False
         self.last = 0.0
 
@@ -115,7 +128,7 @@ class _Stream:
         self.last = anyio.current_time()
         if not self.started:
             self.started = True
-            await self.send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+            await self.send({"type": "http.response.start", "status": 200, "headers": self._headers})
         await self.send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self) -> None:

@@ -1,10 +1,11 @@
 """The way of one request through the swarm: route, sample, choose."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import anyio
 
-from ..chat import Candidate, ChatRequest, Emit
+from ..chat import Candidate, ChatRequest, Embedding, Emit
 from ..errors import ModelNotFound, ShuttingDown
 from .member import Busy, Member, Served
 
@@ -29,11 +30,22 @@ class Swarm:
             if self._draining and not self._running:
                 self._idle.set()
 
+    async def count(self, request: ChatRequest) -> int:
+        return await self._route(request.model).count(request)
+
+    async def tokenize(self, model: str, text: str, special: bool) -> list[int]:
+        return await self._route(model).tokenize(text, special)
+
+    async def detokenize(self, model: str, tokens: Sequence[int]) -> str:
+        return await self._route(model).detokenize(tokens)
+
+    async def embed(self, model: str, texts: Sequence[str]) -> list[Embedding]:
+        return await self._route(model).embed(texts)
+
     def models(self) -> list[Served]:
         """The swarm under its own name first, then each model under its own."""
         served = [member.served() for member in self._members]
-        whole = Served(SWARM, *_all_but_id(max(served, key=lambda one: one.context)))
-        return [whole, *served]
+        return [replace(max(served, key=lambda one: one.context), id=SWARM), *served]
 
     def busy(self) -> Busy:
         every = [member.busy() for member in self._members]
@@ -64,7 +76,3 @@ class Swarm:
             names.append(served.id)
         known = ", ".join(f"'{name}'" for name in [SWARM, *names])
         raise ModelNotFound(f"The model '{model}' is not served here. Served: {known}.", "model")
-
-
-def _all_but_id(served: Served) -> tuple[int, int, int, int, tuple[str, ...]]:
-    return served.context, served.trained_context, served.seats, served.created, served.notes

@@ -1,9 +1,10 @@
 """What everything above an engine, a peer or an upstream server sees of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..chat import Candidate, ChatRequest, Emit
+from ..chat import Candidate, ChatRequest, Embedding, Emit
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,26 @@ class Served:
     seats: int
     created: int  # seconds since 1970
     notes: tuple[str, ...] = ()  # what a user of it has to know
+    details: "Details" = field(default_factory=lambda: Details())
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What some clients ask of a model before they use it. Empty where it is not known."""
+
+    family: str = ""  # architecture as in the GGUF file: llama, qwen2 ...
+    quant: str = ""
+    bytes: int = 0
+    parameters: int = 0
+    dialect: str = ""  # in which form it calls tools
+    tool_grade: str = ""  # native | taught: the model's own tool template, or our text
+    thinks: bool = False
+    sees: bool = False
+    embeds: bool = True
+    template: str = ""
+    bos: str = ""
+    eos: str = ""
+    digest: str = ""  # sha256 of the file where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +61,15 @@ class Member(Protocol):
     async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
         """Cancelled, it stops at once and frees all that it took."""
         ...
+
+    async def count(self, request: ChatRequest) -> int:
+        """The tokens that its prompt would have."""
+        ...
+
+    async def tokenize(self, text: str, special: bool) -> list[int]:
+        """`special`: markers in the text become the single tokens that they stand for."""
+        ...
+
+    async def detokenize(self, tokens: Sequence[int]) -> str: ...
+
+    async def embed(self, texts: Sequence[str]) -> list[Embedding]: ...

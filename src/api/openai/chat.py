@@ -26,8 +26,10 @@ from ...chat import (
     Usage,
 )
 from ...errors import BadRequest, NotSupported, SwarmError
+from ..failures import Shape
 from ..failures import to_wire as failure_to_wire
 from ..fields import Fields, describe
+from ..reply import EVENT_STREAM
 
 MOST_CANDIDATES = 128
 MOST_STOPS = 16
@@ -212,6 +214,8 @@ class ChatStream:
     """The chunks of one streamed answer: the role first, then deltas, one finish reason each, usage if asked for."""
 
     call: Call
+    content_type: str = EVENT_STREAM
+    shape: Shape = failure_to_wire
     _created: int = field(default_factory=lambda: int(time.time()))
     _usages: list[Usage] = field(default_factory=list)
 
