@@ -15,6 +15,7 @@ class Plan:
     prompt: str
     grammar: str | None = None  # llguidance's Lark; None: the model writes freely
     special: bool = False  # control tokens in the answer are wanted as text
+    head: int = 0  # characters of the prompt before the first word of the user
     thinking: bool = False  # the prompt ends inside the model's thinking
     warnings: tuple[str, ...] = ()
 

@@ -1,10 +1,13 @@
 """What every engine is given, what it gives back, and the protocol that it keeps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ..chat import Reason, Sampling, TokenLogprob, Usage
+from ..chat import Embedding, Reason, Sampling, TokenLogprob, Usage
+from ..errors import SwarmError
+from .grammar import Constraint
 
 # How keys and values are kept; smaller ones lose a little precision.
 KvType = Literal["f16", "q8_0", "q4_0"]
@@ -24,6 +27,7 @@ class EngineOptions:
     gpu_layers: int = ALL_LAYERS  # of a model that fits a GPU only in part
     name: str = ""  # under which it is served; otherwise the file's
     stretch: bool = False  # a context may be longer than the model was trained for
+    heads: Path | None = None  # where beginnings of prompts are kept over restarts
     # Tokens of one decode. More does not read faster on a CPU.
     step_tokens: int = 512
 
@@ -43,6 +47,21 @@ class Card:
     eos: str
     weights_bytes: int
     kv: KvType = "f16"
+    architecture: str = ""
+    parameters: int = 0
+    embeds: int = 0  # tokens of one text that it can make a vector of
+    # Texts that are one token, with its id: control tokens, and others that look like them.
+    markers: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is to be written on, and how."""
+
+    prompt: str | tuple[int, ...]
+    grammar: str | None = None  # llguidance's Lark
+    special: bool = False  # control tokens are written out as text
+    head: int = 0  # characters before the first word of the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,9 @@ class Job:
     tokens: tuple[int, ...]
     candidates: int
     sampling: Sampling
+    head: int = 0  # so many tokens at its beginning come before the first word of the user
+    constraint: Constraint | None = None  # each candidate gets a copy of its own
+    special: bool = False  # control tokens are written out as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,27 @@ class Piece:
     logprobs: tuple[TokenLogprob, ...] = ()
     reason: Reason | None = None
     usage: Usage | None = None
+    tokens: int = 0  # so many were written since the last piece
+    stop: str = ""  # the stop string that ended it
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One job cannot go on; all its candidates are ended."""
+
+    job: str
+    error: SwarmError
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vectors of all texts of one request."""
+
+    job: str
+    embeddings: tuple[Embedding, ...]
+
+
+Outcome = Piece | Failure | Embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +124,8 @@ class Load:
 
 
 class Engine(Protocol):
-    """One thread calls everything but `prepare` and `interrupt`, which any thread may call at any time."""
+    """One thread calls everything but `prepare`, `compile`, `tokenize`, `detokenize` and `interrupt`, which any thread
+    may call at any time."""
 
     @property
     def card(self) -> Card: ...
@@ -91,13 +135,29 @@ class Engine(Protocol):
         """Is there anything to step for?"""
         ...
 
-    def prepare(self, prompt: str) -> tuple[int, ...]:
+    def warm(self) -> None:
+        """Make what the first grammar would have to wait for."""
+        ...
+
+    def prepare(self, prompt: str | Sequence[int]) -> tuple[int, ...]:
         """The prompt's tokens; ContextOverflow where no answer would fit behind them."""
         ...
 
+    def compile(self, grammar: str) -> Constraint:
+        """BadRequest where the grammar is none."""
+        ...
+
+    def tokenize(self, text: str, special: bool) -> list[int]: ...
+
+    def detokenize(self, tokens: Sequence[int]) -> str: ...
+
     def submit(self, job: Job) -> None: ...
 
-    def step(self) -> list[Piece]: ...
+    def embed(self, job_id: str, texts: Sequence[tuple[int, ...]]) -> None:
+        """The vectors come out of a later step."""
+        ...
+
+    def step(self) -> list[Outcome]: ...
 
     def cancel(self, job_id: str) -> None: ...
 

@@ -1,7 +1,7 @@
 """The lines between a node and its engine process: one JSON object a line, both ways. Pure.
 
-To the engine:   load, submit, cancel, ping, close
-From the engine: loading, ready, failed, accepted, refused, step, pong
+To the engine:   load, submit, cancel, embed, tokenize, detokenize, ping, close
+From the engine: loading, ready, failed, accepted, refused, step, embedded, tokens, text, pong
 
 A child that crashes can leave half a line: `decode` says so with BadFrame.
 """
@@ -11,9 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from ..chat import Alternative, Reason, Sampling, TokenLogprob, Usage
-from ..errors import ContextOverflow, Overloaded, SwarmError, Unavailable
-from .base import Card, EngineOptions, Load, Piece
+from ..chat import Alternative, Embedding, Reason, Sampling, TokenLogprob, Usage
+from ..errors import BadRequest, ContextOverflow, EngineFault, NotSupported, Overloaded, SwarmError, Unavailable
+from .base import Card, Embedded, EngineOptions, Load, Piece
 
 Frame = dict[str, Any]
 
@@ -51,21 +51,25 @@ def error_to_wire(error: SwarmError) -> Frame:
 
 
 def error_from_wire(wire: Frame) -> SwarmError:
-    if wire["code"] == ContextOverflow.code:
+    code = wire["code"]
+    if code == ContextOverflow.code:
         return ContextOverflow(*wire["numbers"])
-    return Overloaded(wire["message"], wire["retry_after"])
+    if code == Overloaded.code:
+        return Overloaded(wire["message"], wire["retry_after"])
+    return next((kind for kind in (BadRequest, NotSupported) if kind.code == code), EngineFault)(wire["message"])
 
 
 def options_to_wire(options: EngineOptions) -> Frame:
-    return asdict(options) | {"path": str(options.path)}
+    return asdict(options) | {"path": str(options.path), "heads": str(options.heads) if options.heads else None}
 
 
 def options_from_wire(wire: Frame) -> EngineOptions:
-    return EngineOptions(**(wire | {"path": Path(wire["path"])}))
+    heads = Path(wire["heads"]) if wire["heads"] else None
+    return EngineOptions(**(wire | {"path": Path(wire["path"]), "heads": heads}))
 
 
 def card_from_wire(wire: Frame) -> Card:
-    return Card(**wire)
+    return Card(**(wire | {"markers": tuple((text, token) for text, token in wire.get("markers", ()))}))
 
 
 def sampling_from_wire(wire: Frame) -> Sampling:
@@ -83,20 +87,30 @@ def load_to_wire(load: Load) -> list[int]:
 
 def piece_to_wire(piece: Piece) -> list[Any]:
     """A list, not an object: this is sent for every token."""
-    wire: list[Any] = [piece.job, piece.candidate, piece.text]
+    wire: list[Any] = [piece.job, piece.candidate, piece.text, piece.tokens]
     if piece.logprobs or piece.reason:
         wire.append([_logprob_to_wire(entry) for entry in piece.logprobs])
     if piece.reason and piece.usage:
-        wire += [piece.reason, piece.usage.prompt, piece.usage.completion, piece.usage.cached]
+        wire += [piece.reason, piece.stop, piece.usage.prompt, piece.usage.completion, piece.usage.cached]
     return wire
 
 
 def piece_from_wire(wire: list[Any]) -> Piece:
-    job, candidate, text, *rest = wire
+    job, candidate, text, tokens, *rest = wire
     logprobs = tuple(_logprob_from_wire(entry) for entry in rest[0]) if rest else ()
     if len(rest) < 2:
-        return Piece(job, candidate, text, logprobs)
-    return Piece(job, candidate, text, logprobs, cast(Reason, rest[1]), Usage(*rest[2:]))
+        return Piece(job, candidate, text, logprobs, tokens=tokens)
+    reason, stop, *counts = rest[1:]
+    return Piece(job, candidate, text, logprobs, cast(Reason, reason), Usage(*counts), tokens, stop)
+
+
+def embedded_to_wire(embedded: Embedded) -> Frame:
+    vectors = [[one.tokens, *one.vector] for one in embedded.embeddings]
+    return {"is": "embedded", "id": embedded.job, "vectors": vectors}
+
+
+def embeddings_from_wire(wire: Frame) -> list[Embedding]:
+    return [Embedding(tuple(vector), tokens) for tokens, *vector in wire["vectors"]]
 
 
 def _logprob_to_wire(entry: TokenLogprob) -> list[Any]:

@@ -17,7 +17,8 @@ from typing import BinaryIO
 
 from ..errors import ContextOverflow, ModelUnusable, SwarmError
 from . import frames
-from .base import Engine, EngineOptions, Job, Load
+from .base import Embedded, Engine, EngineOptions, Failure, Job, Load, Outcome, Piece
+from .beginning import common_length
 from .frames import Frame
 from .outbox import Outbox
 
@@ -35,6 +36,9 @@ NATIVE_SETTINGS = {
     "OMP_PROC_BIND": "close",
     "OMP_PLACES": "cores",
 }
+
+# Commands that carry texts, which have to become tokens, or the other way round.
+PREPARED = ("submit", "embed", "tokenize", "detokenize")
 
 Open = Callable[[EngineOptions, Callable[[float], None]], Engine]
 
@@ -65,16 +69,25 @@ class Host:
             self._send({"is": "failed", "why": error.message})
             return 1
         self._send({"is": "ready", "card": asdict(self._engine.card)})
+        self._prompts.put({"do": "warm", "id": ""})
         self._serve(self._engine)
         return 0
 
     def _serve(self, engine: Engine) -> None:
         while self._take_commands(engine):
-            self._outbox.put(engine.step())
+            self._take(engine.step())
             if pieces := self._outbox.take(time.monotonic(), everything=not engine.busy):
                 self._send({"is": "step", "pieces": [frames.piece_to_wire(piece) for piece in pieces]})
             self._count(engine)
         engine.close()
+
+    def _take(self, outcomes: list[Outcome]) -> None:
+        self._outbox.put([one for one in outcomes if isinstance(one, Piece)])
+        for one in outcomes:
+            if isinstance(one, Failure):
+                self._refuse(one.job, one.error)
+            elif isinstance(one, Embedded):
+                self._send(frames.embedded_to_wire(one))
 
     def _take_commands(self, engine: Engine) -> bool:
         """Do what the parent said; wait for it when there is nothing else to do. False: it said close."""
@@ -86,6 +99,8 @@ class Host:
                 return False
             if command["do"] == "cancel":
                 engine.cancel(command["id"])
+            elif command["do"] == "embed":
+                engine.embed(command["id"], command["texts"])
             else:
                 self._submit(engine, command["job"])
         return True
@@ -107,7 +122,7 @@ class Host:
         word = command["do"]
         if word == "ping":
             self._send({"is": "pong", "load": frames.load_to_wire(self._load)})
-        elif word == "submit":
+        elif word in PREPARED:
             self._preparing.add(command["id"])
             self._prompts.put(command)
         elif word == "cancel":
@@ -128,24 +143,33 @@ class Host:
     def _prepare_all(self) -> None:
         """Text becomes tokens here: the engine's thread goes on with its steps, and pings are answered."""
         while True:
-            self._prepare(self._prompts.get())
+            command = self._prompts.get()
+            engine = self._engine
+            assert engine, "nothing is asked before the engine is ready"
+            try:
+                self._prepare(engine, command)
+            except SwarmError as error:
+                self._preparing.discard(command["id"])
+                self._refuse(command["id"], error)
 
-    def _prepare(self, command: Frame) -> None:
-        assert self._engine, "nothing is submitted before the engine is ready"
-        sampling = frames.sampling_from_wire(command["sampling"])
-        try:
-            tokens = self._engine.prepare(command["prompt"])
-        except ContextOverflow as error:
-            self._preparing.discard(command["id"])
-            self._refuse(command["id"], error)
+    def _prepare(self, engine: Engine, command: Frame) -> None:
+        word, name = command["do"], command["id"]
+        if word == "warm":
+            engine.warm()
+        elif word == "submit":
+            self._pass_on(name, {"do": "submit", "job": _job(engine, command)})
+        elif word == "embed":
+            self._pass_on(name, command | {"texts": [_embeddable(engine, text) for text in command["texts"]]})
+        elif word == "tokenize":
+            self._send({"is": "tokens", "id": name, "tokens": engine.tokenize(command["text"], command["special"])})
         else:
-            self._pass_on(Job(command["id"], tokens, command["candidates"], sampling))
+            self._send({"is": "text", "id": name, "text": engine.detokenize(command["tokens"])})
 
-    def _pass_on(self, job: Job) -> None:
+    def _pass_on(self, name: str, command: Frame) -> None:
         with self._preparing_lock:
-            if job.id in self._preparing:
-                self._preparing.discard(job.id)
-                self._commands.put({"do": "submit", "job": job})
+            if name in self._preparing:
+                self._preparing.discard(name)
+                self._commands.put(command)
 
     def _refuse(self, job_id: str, error: SwarmError) -> None:
         self._send({"is": "refused", "id": job_id, "error": frames.error_to_wire(error)})
@@ -165,6 +189,28 @@ class Host:
         with self._output_lock:
             self._output.write(frames.encode(frame))
             self._output.flush()
+
+
+def _job(engine: Engine, command: Frame) -> Job:
+    prompt, grammar = command["prompt"], command["grammar"]
+    tokens = engine.prepare(prompt)
+    return Job(
+        command["id"],
+        tokens,
+        command["candidates"],
+        frames.sampling_from_wire(command["sampling"]),
+        common_length(tokens, engine.prepare(prompt[: command["head"]])) if command["head"] else 0,
+        engine.compile(grammar) if grammar else None,
+        command["special"],
+    )
+
+
+def _embeddable(engine: Engine, text: str | list[int]) -> tuple[int, ...]:
+    """Longer texts than the embedding context holds are refused, like prompts that are too long."""
+    tokens = engine.prepare(text)
+    if len(tokens) > engine.card.embeds:
+        raise ContextOverflow(len(tokens), engine.card.embeds)
+    return tokens
 
 
 def private_stdout() -> BinaryIO:

@@ -41,4 +41,9 @@ class Outbox:
 
 
 def join(first: Piece, second: Piece) -> Piece:
-    return replace(second, text=first.text + second.text, logprobs=first.logprobs + second.logprobs)
+    return replace(
+        second,
+        text=first.text + second.text,
+        tokens=first.tokens + second.tokens,
+        logprobs=first.logprobs + second.logprobs,
+    )

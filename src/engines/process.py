@@ -9,16 +9,18 @@ import asyncio
 import contextlib
 import sys
 import time
+import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from ..chat import Sampling
+from ..chat import Embedding, Sampling
 from ..errors import EngineDied, ModelLoading, ModelUnusable, SwarmError
 from . import frames
-from .base import Card, EngineOptions, Load, Piece
+from .base import Card, EngineOptions, Load, Piece, Prompt
 from .frames import Frame
 
 COMMAND = (sys.executable, "-m", "localswarm.engines.host")
@@ -63,6 +65,7 @@ class Down:
 
 State = Loading | Ready | Down
 Told = int | Piece | SwarmError
+Reply = list[int] | str | list[Embedding]
 
 
 class Answer:
@@ -123,6 +126,7 @@ class EngineProcess:
         self._first: asyncio.Future[Card] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._answers: dict[str, Answer] = {}
+        self._questions: dict[str, asyncio.Future[Any]] = {}
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._failure = ""
         self._heard = 0.0
@@ -167,25 +171,43 @@ class EngineProcess:
         raise EngineDied(f"{self.state.why} It is being started again.", retry_after=wait + 1)
 
     @asynccontextmanager
-    async def ask(self, job_id: str, prompt: str, candidates: int, sampling: Sampling) -> AsyncIterator[Answer]:
+    async def ask(self, job_id: str, prompt: Prompt, candidates: int, sampling: Sampling) -> AsyncIterator[Answer]:
         """Whoever leaves this context before the last piece cancels the job."""
         self.card()
         answer = self._answers[job_id] = Answer(candidates)
-        self._send(
-            {
-                "do": "submit",
-                "id": job_id,
-                "prompt": prompt,
-                "candidates": candidates,
-                "sampling": asdict(sampling),
-            }
-        )
+        wire = asdict(prompt) | {"candidates": candidates, "sampling": asdict(sampling)}
+        self._send({"do": "submit", "id": job_id} | wire)
         try:
             yield answer
         finally:
             del self._answers[job_id]
             if not answer.finished:
                 self._send({"do": "cancel", "id": job_id})
+
+    async def tokenize(self, text: str, special: bool) -> list[int]:
+        tokens: list[int] = await self._question("tokenize", text=text, special=special)
+        return tokens
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        text: str = await self._question("detokenize", tokens=list(tokens))
+        return text
+
+    async def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        embeddings: list[Embedding] = await self._question("embed", texts=list(texts))
+        return embeddings
+
+    async def _question(self, word: str, **more: Any) -> Any:
+        """A command with one reply."""
+        self.card()
+        name = uuid.uuid4().hex
+        reply = self._questions[name] = asyncio.get_running_loop().create_future()
+        self._send({"do": word, "id": name} | more)
+        try:
+            return await reply
+        finally:
+            del self._questions[name]
+            if reply.cancelled():
+                self._send({"do": "cancel", "id": name})
 
     async def close(self) -> None:
         """End the process, politely first."""
@@ -250,7 +272,11 @@ class EngineProcess:
         elif word == "accepted":
             self._tell(frame["id"], frame["prompt_tokens"])
         elif word == "refused":
-            self._tell(frame["id"], frames.error_from_wire(frame["error"]))
+            self._refuse(frame["id"], frames.error_from_wire(frame["error"]))
+        elif word in ("tokens", "text"):
+            self._reply(frame["id"], frame[word])
+        elif word == "embedded":
+            self._reply(frame["id"], frames.embeddings_from_wire(frame))
         elif word == "loading":
             self.state = Loading(frame["progress"])
             self._on_progress(frame["progress"])
@@ -276,7 +302,21 @@ class EngineProcess:
         if answer := self._answers.get(job_id):
             answer.tell(told)
 
+    def _reply(self, name: str, said: Reply) -> None:
+        reply = self._questions.get(name)
+        if reply and not reply.done():
+            reply.set_result(said)
+
+    def _refuse(self, name: str, error: SwarmError) -> None:
+        self._tell(name, error)
+        reply = self._questions.get(name)
+        if reply and not reply.done():
+            reply.set_exception(error)
+
     def _fail_all(self, error: EngineDied) -> None:
+        for reply in self._questions.values():
+            if not reply.done():
+                reply.set_exception(error)
         for answer in self._answers.values():
             answer.tell(error)
 

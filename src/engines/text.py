@@ -10,13 +10,22 @@ from dataclasses import dataclass, field
 
 from ..chat import TokenLogprob
 
-Given = tuple[str, tuple[TokenLogprob, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Text that is certain, with the log-probabilities of the tokens that it came from."""
+
+    text: str = ""
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+    def and_then(self, more: "Given") -> "Given":
+        return Given(self.text + more.text, self.logprobs + more.logprobs)
 
 
 @dataclass(slots=True)
 class TextStream:
     stops: tuple[str, ...] = ()
-    stopped: bool = False
+    stop: str = ""  # the one that came
     _held: str = ""
     _given: int = 0  # characters
     # Log-probabilities wait for the text of their token: (entry, where its text begins, where it ends).
@@ -26,25 +35,24 @@ class TextStream:
     )
 
     def push(self, piece: bytes, entry: TokenLogprob | None = None) -> Given:
-        """The text that is certain now, with the log-probabilities of the tokens that it came from."""
         begin = self._given + len(self._held)
         self._held += self._decoder.decode(piece)
         if entry:
             self._entries.append((entry, begin, self._given + len(self._held)))
         cut = self._first_stop() if self.stops else None
         if cut is not None:
-            self.stopped = True
+            self.stop = next(stop for stop in self.stops if self._held.startswith(stop, cut))
             text = self._give(cut)
-            return text, self._entries_before(self._given, whole=False)
+            return Given(text, self._entries_before(self._given, whole=False))
         text = self._give(len(self._held) - self._doubtful())
-        return text, self._entries_before(self._given, whole=True)
+        return Given(text, self._entries_before(self._given, whole=True))
 
     def finish(self) -> Given:
         """What was held back for a stop string that did not come. Half a character is dropped, not mangled."""
-        if self.stopped:
-            return "", ()
+        if self.stop:
+            return Given()
         text = self._give(len(self._held))
-        return text, self._entries_before(self._given, whole=True)
+        return Given(text, self._entries_before(self._given, whole=True))
 
     def _first_stop(self) -> int | None:
         found = [at for stop in self.stops if (at := self._held.find(stop)) >= 0]

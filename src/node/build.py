@@ -14,7 +14,7 @@ from ..models.hub.progress import Progress
 from ..settings import Settings
 from ..state import State
 from ..state.budget import AlreadyRunning
-from . import key, machine, memory, sources
+from . import key, machine, memory, sources, speech
 from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
@@ -58,6 +58,7 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
 def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] = frozenset()) -> Node:
     """`without`: models that were tried and could not be loaded."""
     ground = survey(settings, tell or Tell(), without)
+    speech.check(settings.dialect)
     log = settings.state_dir / ENGINE_LOG
     if log.is_dir():
         raise SettingError(f"{log} is a folder, and the engine's log goes there. Move it away.")

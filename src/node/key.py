@@ -6,10 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ..errors import SettingError
-from ..settings import Settings
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-KEY_FILE = "api-key"
+from ..settings import KEY_FILE, LOOPBACK, Settings
 
 
 def file_of(settings: Settings) -> Path | None:

@@ -27,8 +27,7 @@ from ..models.fit.need import Setup
 from ..settings import Settings
 from ..swarm.answer import Swarm
 from ..swarm.worker import Worker
-from . import key, memory
-from .config import config_folder
+from . import key, memory, speech
 from .memory import Claim
 
 LOG = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ DRAIN_SECONDS = 1.0
 CLOSE_SECONDS = 0.5
 MEASURE_SECONDS = 20.0
 ENGINE_LOG = "engine.log"
-PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
+HEADS = "heads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,10 @@ class Node:
             on_progress=lambda part: self.on_progress(part),
             smaller=[self._options(setup) for setup in choice.steps],
         )
-        plain = config_folder().joinpath(PLAIN_TEMPLATE).read_text()
-        self._swarm = Swarm([Worker("local", self.engine, plain, choice.limits)])
+        worker = Worker(
+            "local", self.engine, speech.dialect_of(settings.dialect), choice.limits, speech.details_of(choice)
+        )
+        self._swarm = Swarm([worker])
         app = create_app(self._swarm, access, version("localswarm"))
         self._server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
@@ -162,6 +163,7 @@ class Node:
             self.choice.plan.gpu_layers,
             name=self.choice.name,
             stretch=self._settings.force,
+            heads=self._settings.state_dir / HEADS,
         )
 
     async def _wait_for_signals(self) -> None:

@@ -4,13 +4,15 @@ Defaults are overridden by a TOML file, this by LOCALSWARM_* variables, and thes
 """
 
 from .file import nearest
-from .load import Loaded, defaults, foreign, load, read
-from .places import default_file, default_state_dir
+from .load import Loaded, defaults, environment, foreign, load, read
+from .places import KEY_FILE, LOOPBACK, default_file, default_state_dir
 from .table import CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PORT, Option, Settings, add_flags, same_again
 
 __all__ = [
     "CONFIG_FLAG",
     "CONFIG_VARIABLE",
+    "KEY_FILE",
+    "LOOPBACK",
     "OPTIONS",
     "PORT",
     "Loaded",
@@ -20,6 +22,7 @@ __all__ = [
     "default_file",
     "default_state_dir",
     "defaults",
+    "environment",
     "foreign",
     "load",
     "nearest",

@@ -28,16 +28,11 @@ def read(file: Path, named: bool) -> Written | None:
         raise SettingError(
             f"The settings in {file} cannot be read ({error.strerror}). Take another file: {CONFIG_FLAG} FILE"
         ) from None
-    return _known(file, parse(file, data))
+    text = _decoded(file, data)
+    return _known(file, text, parse(file, text))
 
 
-def parse(file: Path, data: bytes) -> dict[str, Any]:
-    try:
-        # Editors on Windows begin a file with a mark of its encoding.
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SettingError(f"{file}, line {line}: this is not UTF-8. Save the file in that encoding.") from None
+def parse(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -59,6 +54,23 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, known, n=1)), None)
 
 
+def _decoded(file: Path, data: bytes) -> str:
+    try:
+        # Editors on Windows begin a file with a mark of its encoding.
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SettingError(f"{file}, line {line}: this is not UTF-8. Save the file in that encoding.") from None
+
+
+def _line_of(key: str, text: str) -> str:
+    """tomllib does not tell where a key stood: the first line that begins with it, bare, quoted, or as a table."""
+    begin = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
+    lines = (number for number, line in enumerate(text.split("\n"), 1) if begin.match(line))
+    number = next(lines, None)
+    return f", line {number}" if number else ""
+
+
 def _where(message: str, text: str) -> str:
     """tomllib says `What (at line 1, column 2)`, or `What (at end of document)`."""
     what, _, place = message.partition(" (at ")
@@ -68,28 +80,29 @@ def _where(message: str, text: str) -> str:
     return f"line {line}, column {column}: {what[:1].lower()}{what[1:]}"
 
 
-def _known(file: Path, table: Mapping[str, Any]) -> Written:
+def _known(file: Path, text: str, table: Mapping[str, Any]) -> Written:
     values: dict[str, str] = {}
     for key, value in table.items():
+        place = f"{file}{_line_of(key, text)}"
         option = BY_NAME.get(key.replace("-", "_"))
         if not option:
-            raise _unknown(file, key)
+            raise _unknown(place, key)
         if option.name in values:
-            raise SettingError(f"{file} has the key {option.name} twice, once with a hyphen. Delete one of them.")
-        values[option.name] = _as_text(file, option, value)
+            raise SettingError(f"{place}: the key {option.name} is there twice, once with a hyphen. Delete one.")
+        values[option.name] = _as_text(place, option, value)
     return values
 
 
-def _unknown(file: Path, key: str) -> SettingError:
+def _unknown(place: str, key: str) -> SettingError:
     meant = nearest(key.replace("-", "_"), tuple(BY_NAME))
     mend = f"Did you mean {meant}?" if meant else "The keys are listed by: python main.py config"
-    return SettingError(f"{file} has an unknown key '{short(key)}'. {mend}")
+    return SettingError(f"{place}: unknown key '{short(key)}'. {mend}")
 
 
-def _as_text(file: Path, option: Option, value: Any) -> str:
+def _as_text(place: str, option: Option, value: Any) -> str:
     if type(value) is not option.kind:
         wanted = {bool: "true or false", int: "a whole number", str: "a text in quotes"}[option.kind]
-        raise SettingError(f"{file}: {option.name} must be {wanted}, not {_in_words(value)}.")
+        raise SettingError(f"{place}: {option.name} must be {wanted}, not {_in_words(value)}.")
     return str(value).lower() if option.kind is bool else str(value)
 
 

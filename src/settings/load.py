@@ -73,6 +73,11 @@ def foreign(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
     return {name: environ[name] for name in FOREIGN if name in environ}
 
 
+def environment() -> dict[str, str]:
+    """For a program that we start with other variables beside the user's own."""
+    return dict(os.environ)
+
+
 def _file_to_read(flags: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path, bool]:
     """The file, and whether somebody named it."""
     for name, said in ((CONFIG_FLAG, flags.get(CONFIG)), (CONFIG_VARIABLE, environ.get(CONFIG_VARIABLE) or None)):

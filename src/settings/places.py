@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+KEY_FILE = "api-key"  # in the state folder: the key that a node makes when it needs one
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 def default_state_dir(environ: Mapping[str, str], platform: str) -> Path:
     if platform == "win32":

@@ -34,6 +34,7 @@ class Settings:
     threads: int = 0
     gpu_layers: int = -1
     kv: Kept = "auto"
+    dialect: str | None = None
     api_key: str | None = None
 
 
@@ -111,6 +112,13 @@ OPTIONS = (
     ),
     _count("gpu_layers", -1, 1000, "layers of the model that a GPU holds; -1: as many as fit", unset="as many as fit"),
     _choice("kv", "how keys and values are kept; fewer bits leave room for more tokens", "auto", "f16", "q8_0", "q4_0"),
+    Option(
+        "dialect",
+        kinds.text,
+        "how the model calls tools, where its chat template misleads us",
+        "NAME",
+        unset="as its template says",
+    ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )
 BY_NAME = {option.name: option for option in OPTIONS}

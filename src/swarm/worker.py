@@ -1,69 +1,104 @@
 """The member that is a model on this node: dialect in, engine process, events out."""
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from ..chat import Accepted, Candidate, ChatRequest, Emit, Finished, Message, Text, TextDelta, TokenLogprob, Usage
-from ..dialects.template import ChatTemplate
-from ..engines.base import Card, Piece
+from ..chat import Accepted, Candidate, ChatRequest, Embedding, Emit
+from ..dialects.base import Dialect, Plan
+from ..engines.base import Card, Prompt
 from ..engines.process import EngineProcess
-from .member import Busy, Served
+from ..errors import NotSupported
+from .draft import Draft
+from .member import Busy, Details, Served
 
 
 class Worker:
-    def __init__(self, name: str, engine: EngineProcess, plain_template: str, notes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        engine: EngineProcess,
+        dialect: Callable[[Card], Dialect],
+        notes: tuple[str, ...] = (),
+        details: Details | None = None,
+    ) -> None:
+        """`details`: what is known of the file that the engine does not say."""
         self.name = name
         self._engine = engine
-        self._plain_template = plain_template
-        self._templates: dict[Card, ChatTemplate] = {}
+        self._choose = dialect
+        self._dialects: dict[Card, Dialect] = {}
         self._created = int(time.time())
         self._notes = notes
+        self._details = details or Details()
 
     def served(self) -> Served:
         card = self._engine.card()
-        return Served(card.name, card.context, card.trained_context, card.seats, self._created, self._notes)
+        details = self._described(card)
+        return Served(card.name, card.context, card.trained_context, card.seats, self._created, self._notes, details)
 
     def busy(self) -> Busy:
         load = self._engine.load
         return Busy(load.waiting, load.running, load.cells_used, load.cells_cached, load.cells)
 
     async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        prompt = self._template(self._engine.card()).render(request.messages)
+        plan, dialect = self._plan(request)
         count = request.policy.candidates
-        drafts = [Draft() for _ in range(count)]
-        async with self._engine.ask(request.id, prompt, count, request.sampling) as answer:
-            await emit(Accepted(await answer.prompt_tokens()))
+        drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]
+        prompt = Prompt(plan.prompt if request.raw is None else request.raw, plan.grammar, plan.special, plan.head)
+        sampling = request.sampling
+        if drafts[0].stops:
+            # Inside a call or a thought a stop string means nothing: only the draft knows where these are.
+            sampling = replace(sampling, stop=())
+        async with self._engine.ask(request.id, prompt, count, sampling) as answer:
+            accepted = Accepted(await answer.prompt_tokens(), plan.warnings)
+            for draft in drafts:
+                draft.begin(accepted.prompt_tokens)
+            await emit(accepted)
             async for piece in answer.pieces():
-                drafts[piece.candidate].add(piece)
-                await self._tell(piece, emit)
+                for event in drafts[piece.candidate].add(piece):
+                    await emit(event)
+                if all(draft.ended for draft in drafts):
+                    break
         return [draft.candidate(self.name) for draft in drafts]
 
-    async def _tell(self, piece: Piece, emit: Emit) -> None:
-        if piece.text or piece.logprobs:
-            await emit(TextDelta(piece.text, piece.candidate, piece.logprobs))
-        if piece.reason and piece.usage:
-            await emit(Finished(piece.reason, piece.usage, piece.candidate))
+    async def count(self, request: ChatRequest) -> int:
+        plan, _ = self._plan(request)
+        return len(await self._engine.tokenize(plan.prompt, special=True))
 
-    def _template(self, card: Card) -> ChatTemplate:
-        if card not in self._templates:
-            self._templates[card] = ChatTemplate(card.template, self._plain_template, card.bos, card.eos)
-        return self._templates[card]
+    async def tokenize(self, text: str, special: bool) -> list[int]:
+        return await self._engine.tokenize(text, special)
 
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        return await self._engine.detokenize(tokens)
 
-class Draft:
-    """A candidate while its pieces come in."""
+    async def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        if not self._engine.card().embeds:
+            raise NotSupported("The model that is served here makes no embeddings.", "model")
+        return await self._engine.embed(texts)
 
-    def __init__(self) -> None:
-        self._text: list[str] = []
-        self._logprobs: list[TokenLogprob] = []
-        self._last: Piece | None = None
+    def _plan(self, request: ChatRequest) -> tuple[Plan, Dialect | None]:
+        if request.raw is not None:
+            return Plan("", None), None
+        dialect = self._dialect(self._engine.card())
+        return dialect.plan(request), dialect
 
-    def add(self, piece: Piece) -> None:
-        self._text.append(piece.text)
-        self._logprobs += piece.logprobs
-        self._last = piece
+    def _dialect(self, card: Card) -> Dialect:
+        if card not in self._dialects:
+            self._dialects[card] = self._choose(card)
+        return self._dialects[card]
 
-    def candidate(self, member: str) -> Candidate:
-        last = self._last
-        assert last and last.reason, "the engine says how each candidate ended"
-        message = Message("assistant", (Text("".join(self._text)),))
-        return Candidate(member, message, last.reason, last.usage or Usage(0, 0), tuple(self._logprobs))
+    def _described(self, card: Card) -> Details:
+        dialect = self._dialect(card)
+        return replace(
+            self._details,
+            family=card.architecture,
+            bytes=card.weights_bytes,
+            parameters=card.parameters,
+            dialect=dialect.name,
+            tool_grade="native" if dialect.native else "taught",
+            thinks=dialect.thinks,
+            embeds=bool(card.embeds),
+            template=card.template or "",
+            bos=card.bos,
+            eos=card.eos,
+        )

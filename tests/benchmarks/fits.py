@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 from localswarm.chat import Sampling
-from localswarm.engines.base import EngineOptions
+from localswarm.engines.base import EngineOptions, Prompt
 from localswarm.engines.process import EngineProcess
 from localswarm.models.fit.need import Setup, need
 from localswarm.models.parts import body_of_file
@@ -55,7 +55,7 @@ async def measure(path: Path, setup: Setup) -> int:
 
 async def answer(engine: EngineProcess, setup: Setup) -> None:
     sampling = Sampling(max_tokens=16, ignore_eos=True, logprobs=5)
-    async with engine.ask("one", prompt(2000, 1), setup.seats, sampling) as answer:
+    async with engine.ask("one", Prompt(prompt(2000, 1)), setup.seats, sampling) as answer:
         await answer.prompt_tokens()
         async for _ in answer.pieces():
             pass

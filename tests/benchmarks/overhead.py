@@ -35,7 +35,7 @@ def main(model: str, threads: int) -> None:
 
     from localswarm.chat import Message, Sampling, Text
     from localswarm.dialects.template import ChatTemplate
-    from localswarm.engines.base import EngineOptions, Job
+    from localswarm.engines.base import EngineOptions, Job, Piece
     from localswarm.engines.llama_cpp.engine import LlamaEngine
 
     engine = LlamaEngine(EngineOptions(Path(model), 8192, SEATS, threads=threads), lambda _: None)
@@ -46,7 +46,7 @@ def main(model: str, threads: int) -> None:
         begun = time.perf_counter()
         tokens = engine.prepare(template.render([Message("user", (Text(QUESTION),))]))
         engine.submit(Job(str(turn), tokens, 1, Sampling(max_tokens=2, seed=1, ignore_eos=True)))
-        while not any(piece.text for piece in engine.step()):
+        while not any(isinstance(one, Piece) and one.text for one in engine.step()):
             pass
         times.append(time.perf_counter() - begun)
         engine.cancel(str(turn))

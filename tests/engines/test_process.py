@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from localswarm.chat import Sampling
-from localswarm.engines.base import EngineOptions
+from localswarm.engines.base import EngineOptions, Prompt
 from localswarm.engines.process import Down, EngineProcess, Timing
 from localswarm.errors import EngineDied, ModelLoading, ModelUnusable
 
@@ -65,7 +65,7 @@ async def test_an_engine_that_answers_pings_but_makes_no_step_is_restarted(tmp_p
     process = engine(tmp_path, READY + ANSWER_PINGS)
     task = asyncio.create_task(process.run())
     await process.first_card()
-    async with process.ask("job", "x", 1, Sampling()) as answer:
+    async with process.ask("job", Prompt("x"), 1, Sampling()) as answer:
         with pytest.raises(EngineDied, match="no step"):
             await asyncio.wait_for(answer.prompt_tokens(), 10)
     assert process.restarts <= 1

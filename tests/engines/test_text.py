@@ -5,17 +5,17 @@ from itertools import pairwise
 import hypothesis.strategies as st
 from hypothesis import given
 from localswarm.chat import TokenLogprob
-from localswarm.engines.text import TextStream
+from localswarm.engines.text import Given, TextStream
 
 
 def run(pieces: list[bytes], stops: tuple[str, ...] = ()) -> tuple[list[str], bool]:
     stream = TextStream(stops)
     deltas = []
     for piece in pieces:
-        deltas.append(stream.push(piece)[0])
-        if stream.stopped:
+        deltas.append(stream.push(piece).text)
+        if stream.stop:
             break
-    return [*deltas, stream.finish()[0]], stream.stopped
+    return [*deltas, stream.finish().text], bool(stream.stop)
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -71,14 +71,14 @@ def entry(text: str) -> TokenLogprob:
 
 def test_logprobs_come_with_the_text_of_their_token() -> None:
     stream = TextStream(("STOP",))
-    assert stream.push(b"a", entry("a")) == ("a", (entry("a"),))
-    assert stream.push(b"bS", entry("bS")) == ("b", ())
-    assert stream.push(b"T", entry("T")) == ("", ())
-    assert stream.push(b"x", entry("x")) == ("STx", (entry("bS"), entry("T"), entry("x")))
+    assert stream.push(b"a", entry("a")) == Given("a", (entry("a"),))
+    assert stream.push(b"bS", entry("bS")) == Given("b", ())
+    assert stream.push(b"T", entry("T")) == Given("", ())
+    assert stream.push(b"x", entry("x")) == Given("STx", (entry("bS"), entry("T"), entry("x")))
 
 
 def test_logprobs_of_a_stop_string_are_left_out() -> None:
     stream = TextStream(("STOP",))
     stream.push(b"aST", entry("aST"))
-    assert stream.push(b"OP", entry("OP")) == ("", (entry("aST"),)) or stream.stopped
-    assert stream.finish() == ("", ())
+    assert stream.push(b"OP", entry("OP")) == Given("", (entry("aST"),)) or stream.stop
+    assert stream.finish() == Given("", ())

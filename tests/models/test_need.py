@@ -10,7 +10,7 @@ import psutil
 import pytest
 from hypothesis import given
 from localswarm.chat import Sampling
-from localswarm.engines.base import Card, EngineOptions
+from localswarm.engines.base import Card, EngineOptions, Prompt
 from localswarm.engines.process import EngineProcess
 from localswarm.models import gguf, layout
 from localswarm.models.fit.need import Need, Setup, kv_bytes, need
@@ -46,7 +46,7 @@ async def test_the_estimate_is_a_little_above_what_the_engine_takes(
     async with running(engine) as card:
         assert card.pool == setup.pool
         sampling = Sampling(max_tokens=8, ignore_eos=True, logprobs=5)
-        async with engine.ask("a", "word " * 2000, setup.seats, sampling) as answer:
+        async with engine.ask("a", Prompt("word " * 2000), setup.seats, sampling) as answer:
             await answer.prompt_tokens()
             async for _ in answer.pieces():
                 pass

@@ -5,6 +5,7 @@ Running sequences hold their prompt in the tree as soon as it is read, so that o
 their own until they finish. `pool` bounds the sum of both.
 """
 
+from .heads import Head, Heads
 from .memory import Memory
 from .prefixes import Match, PrefixTree
 from .sequence import Sequence
@@ -22,11 +23,19 @@ WORTH_KEEPING = 1 / 32
 WORTH_MOVING = 32
 # A prompt that needs less than this part of what lies on the shelf reads it faster, even on a GPU.
 WORTH_FETCHING = 1 / 8
+# A file is read slower than the shelf, and a short prompt is read by the model meanwhile.
+WORTH_LOADING = 256
 
 
 class Cells:
     def __init__(
-        self, memory: Memory, pool: int, sequences: int, shelf: Shelf, patience: int = PATIENCE_TOKENS
+        self,
+        memory: Memory,
+        pool: int,
+        sequences: int,
+        shelf: Shelf,
+        heads: Heads | None = None,
+        patience: int = PATIENCE_TOKENS,
     ) -> None:
         self.pool = pool
         self._memory = memory
@@ -35,6 +44,7 @@ class Cells:
         self._idle: set[int] = set()
         self._running: set[Sequence] = set()
         self._shelf = shelf
+        self._heads = heads or Heads(None, 0)
         self._patience = patience
         self._decoded = 0  # tokens, of anybody
         self._next_look = 0
@@ -71,22 +81,16 @@ class Cells:
     def fetch(self, sequence: Sequence, promised: int) -> None:
         """Put back from the shelf what its prompt begins with, if there is room beside what is promised to others."""
         wanted = sequence.tokens[:-1]
+        here = self._longest(wanted).length
         length, parcel = self._shelf.longest(wanted)
-        if parcel is None:
-            return
-        size = len(parcel.tokens)
-        if length - self._longest(wanted).length < max(WORTH_MOVING, WORTH_FETCHING * size):
-            return
-        self._shelf.remove(parcel)
-        seq = self._new_id(keep=None) if self.room(promised + size + len(sequence.tokens) - length) else None
-        if seq is None:
-            self._shelf.put(parcel)
-        elif self._memory.restore(seq, parcel.data):
-            self._share(seq, self._tree.put(seq, parcel.tokens), 0)
-            self._rest(seq)
-            self._drop_redundant()
-        else:
-            self._free(seq)
+        if parcel and length - here >= max(WORTH_MOVING, WORTH_FETCHING * len(parcel.tokens)):
+            here = length
+            self._shelf.remove(parcel)
+            if not self._put_back(parcel, promised + len(sequence.tokens) - length):
+                self._shelf.put(parcel)
+        kept, head = self._heads.longest(wanted)
+        if head and kept - here >= WORTH_LOADING:
+            self._load(head, promised + len(sequence.tokens) - kept)
 
     def begin(self, sequence: Sequence) -> bool:
         """Give it an id and the longest prefix that is there. False: no id is free."""
@@ -103,6 +107,8 @@ class Cells:
         self._running.add(sequence)
         if sequence.cached is None:
             sequence.cached = length
+        if not self._memory.cuttable:
+            self.keep_head(sequence)
         return True
 
     def publish(self, sequence: Sequence) -> None:
@@ -133,6 +139,25 @@ class Cells:
             self._rest(sequence.seq)
             self._drop_redundant()
         sequence.seq, sequence.read, sequence.held = -1, 0, 0
+
+    def keep_head(self, sequence: Sequence) -> None:
+        """Its head goes to disk, if it is worth that. Memory that cannot be cut is right only at its very end."""
+        head = sequence.job.head
+        there = sequence.read >= head if self._memory.cuttable else sequence.read == head
+        if sequence.candidate or not there or not self._memory.intact(sequence.seq, head):
+            return
+        tokens = sequence.tokens[:head]
+        if not self._heads.wants(tokens):
+            return
+        seq = self._new_id(keep=sequence.seq)
+        if seq is None:
+            return
+        self._memory.copy(sequence.seq, seq, 0, head if self._memory.cuttable else -1)
+        self._heads.put(tokens, self._memory.save(seq))
+        self._free(seq)
+
+    def close(self) -> None:
+        self._heads.close()
 
     def lose(self, sequence: Sequence) -> None:
         """Its state is no longer what its tokens say: forget the cells."""
@@ -170,6 +195,26 @@ class Cells:
     def clear_cache(self) -> None:
         for seq in list(self._idle):
             self._free(seq)
+
+    def _put_back(self, parcel: Parcel, others: int) -> bool:
+        """False: no room for it, beside so many tokens of others."""
+        seq = self._new_id(keep=None) if self.room(others + len(parcel.tokens)) else None
+        if seq is None:
+            return False
+        if self._memory.restore(seq, parcel.data):
+            self._share(seq, self._tree.put(seq, parcel.tokens), 0)
+            self._rest(seq)
+            self._drop_redundant()
+        else:
+            self._free(seq)
+        return True
+
+    def _load(self, head: Head, others: int) -> None:
+        if not self.room(others + len(head.tokens)):
+            return
+        data = head.load()
+        if not (data.nbytes and self._put_back(Parcel(head.tokens, data), others)):
+            self._heads.forget(head)
 
     def _match(self, sequence: Sequence) -> tuple[int, int | None]:
         wanted = sequence.tokens[:-1]

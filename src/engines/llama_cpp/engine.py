@@ -2,18 +2,23 @@
 
 import os
 import time
-from typing import Any
+from collections.abc import Sequence as Listed
 
 import llama_cpp as lib
 import psutil
 
-from ...chat import Reason, Usage
+from ...chat import Reason, TokenLogprob, Usage
 from ...errors import ContextOverflow, EngineFault, Overloaded
-from ..base import Card, EngineOptions, Job, Load, Piece
+from ..base import Card, EngineOptions, Failure, Job, Load, Outcome, Piece
+from ..grammar import Constraint, Grammars
+from ..text import Given
 from .abort import AbortSwitch
 from .batch import Batch
 from .cells import Cells
 from .context import Context, open_context
+from .embedder import Embedder
+from .heads import open_heads
+from .logits import LogitsView
 from .model import Model, Progress
 from .pace import Pace
 from .sampler import Sampler
@@ -36,7 +41,8 @@ class LlamaEngine:
         self._batch = Batch(self._context.batch)
         self._pace = Pace(self._context.batch)
         shelf = Shelf(self._context.shelf)
-        self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences, shelf)
+        heads = open_heads(options)
+        self._cells = Cells(self._context.memory, self._context.pool, self._context.sequences, shelf, heads)
         self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
         self._threads = Threads(options.threads or os.cpu_count() or 1)
         self._threads_used = 0
@@ -45,20 +51,41 @@ class LlamaEngine:
         self._born = 0
         self._steps = 0
         self._abort = AbortSwitch(self._context.handle)
+        self._logits = LogitsView(self._context.handle, self._model.vocab_size)
+        self._grammars = Grammars(self._model.make_tokenizer)
+        self._embedder = Embedder(self._model, options)
         self.card = self._describe(options)
 
     @property
     def busy(self) -> bool:
-        return bool(self._schedule.waiting or self._schedule.running)
+        return bool(self._schedule.waiting or self._schedule.running or self._embedder.busy)
 
-    def prepare(self, prompt: str) -> tuple[int, ...]:
+    def warm(self) -> None:
+        self._grammars.warm()
+
+    def prepare(self, prompt: str | Listed[int]) -> tuple[int, ...]:
         context = self.card.context
-        if len(prompt) > context and (least := self._model.least_tokens(prompt)) >= context:
-            raise ContextOverflow(least, context, at_least=True)
-        tokens = self._model.tokenize(prompt)
+        if isinstance(prompt, str):
+            if len(prompt) > context and (least := self._model.least_tokens(prompt)) >= context:
+                raise ContextOverflow(least, context, at_least=True)
+            tokens = self._model.tokenize_prompt(prompt)
+        else:
+            tokens = self._model.check(prompt)
         if len(tokens) >= context:
             raise ContextOverflow(len(tokens), context)
         return tokens
+
+    def compile(self, grammar: str) -> Constraint:
+        return self._grammars.compile(grammar)
+
+    def tokenize(self, text: str, special: bool) -> list[int]:
+        return self._model.tokenize(text, special, add_special=False)
+
+    def detokenize(self, tokens: Listed[int]) -> str:
+        return b"".join(self._model.marked(token) for token in self._model.check(tokens)).decode("utf-8", "replace")
+
+    def embed(self, job_id: str, texts: Listed[tuple[int, ...]]) -> None:
+        self._embedder.add(job_id, texts)
 
     def submit(self, job: Job) -> None:
         waiting = len(self._schedule.waiting)
@@ -66,11 +93,18 @@ class LlamaEngine:
             raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
         limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
         for candidate in range(job.candidates):
-            sampler = Sampler(self._model, job.sampling, candidate, self.card.context)
+            constraint = job.constraint.fork() if job.constraint else None
+            sampler = Sampler(self._model, job.sampling, candidate, self.card.context, constraint)
             self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
             self._born += 1
 
-    def step(self) -> list[Piece]:
+    def step(self) -> list[Outcome]:
+        outcomes = self._step()
+        if self._embedder.busy:
+            outcomes += self._embedder.step(alone=not self._schedule.running)
+        return outcomes
+
+    def _step(self) -> list[Outcome]:
         turns = self._schedule.next()
         if not turns:
             return []
@@ -81,13 +115,12 @@ class LlamaEngine:
         self._steps += 1
         for turn in turns:
             self._advance(turn)
-        return [
-            self._write(turn.sequence, index)
-            for turn, index in zip(turns, indices, strict=True)
-            if turn.sequence.unread == 0
-        ]
+        ready = [(turn.sequence, at) for turn, at in zip(turns, indices, strict=True) if turn.sequence.unread == 0]
+        # One that fails ends its siblings, of which some may come later in this list.
+        return [self._write(sequence, at) for sequence, at in ready if sequence in self._schedule.running]
 
     def cancel(self, job_id: str) -> None:
+        self._embedder.cancel(job_id)
         for sequence in self._schedule.of(job_id):
             self._end(sequence)
 
@@ -105,6 +138,8 @@ class LlamaEngine:
     def close(self) -> None:
         for sequence in [*self._schedule.running, *self._schedule.waiting]:
             sequence.sampler.close()
+        self._cells.close()
+        self._embedder.close()
         self._batch.close()
         self._context.close()
         self._model.close()
@@ -161,24 +196,42 @@ class LlamaEngine:
         self._cells.publish(sequence)
         if not self._context.memory.cuttable and sequence.read in sequence.marks:
             self._cells.snapshot(sequence)
+            self._cells.keep_head(sequence)
 
-    def _write(self, sequence: Sequence, index: int) -> Piece:
-        token, entry = sequence.sampler.next(self._context.handle, index)
-        if token in self._model.end_tokens:
-            return self._last(sequence, "", (), "stop")
-        sequence.tokens.append(token)
-        text, entries = sequence.text.push(self._model.piece(token), entry)
-        if sequence.text.stopped:
-            return self._last(sequence, text, entries, "stop")
-        if sequence.written >= sequence.limit:
-            return self._last(sequence, text, entries, "length")
-        return Piece(sequence.job.id, sequence.candidate, text, entries)
+    def _write(self, sequence: Sequence, index: int) -> Outcome:
+        try:
+            token, entry = sequence.sampler.next(self._logits.row(index))
+            if token in self._model.end_tokens:
+                return self._last(sequence, Given(), 0, "stop")
+            return self._say(sequence, [token, *sequence.sampler.forced()], entry)
+        except EngineFault as error:
+            self.cancel(sequence.job.id)
+            return Failure(sequence.job.id, error)
 
-    def _last(self, sequence: Sequence, text: str, entries: tuple[Any, ...], reason: Reason) -> Piece:
-        rest, more = sequence.text.finish()
+    def _say(self, sequence: Sequence, tokens: list[int], entry: TokenLogprob | None) -> Piece:
+        """The first token was chosen; the others follow by grammar without being asked for."""
+        said = Given()
+        for at, token in enumerate(tokens):
+            if token in self._model.end_tokens:
+                return self._last(sequence, said, at, "stop")
+            sequence.tokens.append(token)
+            bytes_of = self._model.marked if sequence.job.special else self._model.piece
+            said = said.and_then(sequence.text.push(bytes_of(token), entry if at == 0 else None))
+            if sequence.text.stop:
+                return self._last(sequence, said, at + 1, "stop")
+            if sequence.written >= sequence.limit:
+                return self._last(sequence, said, at + 1, "length")
+        if sequence.sampler.finished:
+            return self._last(sequence, said, len(tokens), "stop")
+        return Piece(sequence.job.id, sequence.candidate, said.text, said.logprobs, tokens=len(tokens))
+
+    def _last(self, sequence: Sequence, said: Given, count: int, reason: Reason) -> Piece:
+        said = said.and_then(sequence.text.finish())
         usage = Usage(sequence.prompt, sequence.written, sequence.cached or 0)
+        self._cells.keep_head(sequence)
         self._end(sequence)
-        return Piece(sequence.job.id, sequence.candidate, text + rest, (*entries, *more), reason, usage)
+        job = sequence.job
+        return Piece(job.id, sequence.candidate, said.text, said.logprobs, reason, usage, count, sequence.text.stop)
 
     def _end(self, sequence: Sequence) -> None:
         self._schedule.remove(sequence)
@@ -198,4 +251,8 @@ class LlamaEngine:
             eos=model.eos,
             weights_bytes=model.weights_bytes,
             kv=options.kv,
+            architecture=model.architecture,
+            parameters=model.parameters,
+            embeds=self._embedder.limit,
+            markers=model.markers,
         )

@@ -1,14 +1,16 @@
 """The weights and the vocabulary of one GGUF file: loading, text to tokens and back."""
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import llama_cpp as lib
+from llguidance import LLTokenizer
+from llguidance.llamacpp import lltokenizer_from_vocab
 
-from ...errors import ModelUnusable
+from ...errors import BadRequest, ModelUnusable
 
 Progress = Callable[[float], None]
 BYTES_OF_ONE_PIECE = 256
@@ -31,6 +33,7 @@ class Model:
         self.vocab: Any = lib.llama_model_get_vocab(self.handle)
         self.vocab_size: int = lib.llama_vocab_n_tokens(self.vocab)
         self._pieces: dict[int, bytes] = {}
+        self._marked: dict[int, bytes] = {}
 
     def close(self) -> None:
         lib.llama_model_free(self.handle)
@@ -70,6 +73,25 @@ class Model:
         return buffer.value.decode("utf-8", "replace")
 
     @property
+    def architecture(self) -> str:
+        return self.metadata("general.architecture") or ""
+
+    @property
+    def parameters(self) -> int:
+        return int(lib.llama_model_n_params(self.handle))
+
+    @property
+    def width(self) -> int:
+        """Numbers in one embedding."""
+        return int(lib.llama_model_n_embd(self.handle))
+
+    def metadata(self, key: str) -> str | None:
+        buffer = ctypes.create_string_buffer(256)
+        if lib.llama_model_meta_val_str(self.handle, key.encode(), buffer, len(buffer)) < 0:
+            return None
+        return buffer.value.decode("utf-8", "replace")
+
+    @property
     def bos(self) -> str:
         return self._special(lib.llama_vocab_bos(self.vocab))
 
@@ -88,33 +110,61 @@ class Model:
         of a minute.
         """
         by_length = len(text.encode()) // self._longest_piece
-        return max(by_length, *(text.count(special) for special in self._control_texts), 0)
+        return max(by_length, *(text.count(marker) for marker, _ in self.markers), 0)
 
     @cached_property
     def _longest_piece(self) -> int:
         return max(1, max(len(lib.llama_vocab_get_text(self.vocab, t) or b"") for t in range(self.vocab_size)))
 
     @cached_property
-    def _control_texts(self) -> list[str]:
-        texts = [self._special(t) for t in range(self.vocab_size) if lib.llama_vocab_is_control(self.vocab, t)]
-        return [text for text in texts if text]
+    def markers(self) -> tuple[tuple[str, int], ...]:
+        """Texts that are one token: control tokens, and those of its makers that look like them."""
+        return tuple((text, token) for token in range(self.vocab_size) if (text := self._marker(token)))
 
-    def tokenize(self, text: str) -> tuple[int, ...]:
+    def _marker(self, token: int) -> str:
+        kind = lib.llama_vocab_get_attr(self.vocab, token)
+        if not kind & (lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_USER_DEFINED):
+            return ""
+        text = self._special(token)
+        tagged = text.startswith("<") and text.endswith(">")
+        return text if tagged or kind & lib.LLAMA_TOKEN_ATTR_CONTROL else ""
+
+    def tokenize_prompt(self, text: str) -> tuple[int, ...]:
         """Special tokens in the text are taken as such: it is a prompt that a template rendered."""
-        data = text.encode()
         # Many templates write the first token themselves; the vocabulary must not add it a second time.
         add_special = not (self.bos and text.startswith(self.bos))
+        # Without any token there would be nothing to write behind.
+        return tuple(self.tokenize(text, True, add_special)) or (max(0, lib.llama_vocab_bos(self.vocab)),)
+
+    def tokenize(self, text: str, special: bool, add_special: bool) -> list[int]:
+        data = text.encode()
         room = len(data) + 8
         tokens = (lib.llama_token * room)()
-        count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, add_special, True)
-        # Without any token there would be nothing to write behind.
-        return tuple(tokens[:count]) or (max(0, lib.llama_vocab_bos(self.vocab)),)
+        count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, add_special, special)
+        return list(tokens[:count])
+
+    def check(self, tokens: Sequence[int]) -> tuple[int, ...]:
+        """These are tokens of this model."""
+        wrong = next((token for token in tokens if not 0 <= token < self.vocab_size), None)
+        if wrong is not None:
+            raise BadRequest(f"This model has no token {wrong}; its {self.vocab_size} tokens begin with 0.")
+        return tuple(tokens)
+
+    def make_tokenizer(self) -> LLTokenizer:
+        return lltokenizer_from_vocab(self.vocab, self.vocab_size, sorted(self.end_tokens))
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token in an answer; control tokens have none."""
         piece = self._pieces.get(token)
         if piece is None:
             piece = self._pieces[token] = self._read_piece(token, special=False)
+        return piece
+
+    def marked(self, token: int) -> bytes:
+        """The bytes of a token, those of control tokens too."""
+        piece = self._marked.get(token)
+        if piece is None:
+            piece = self._marked[token] = self._read_piece(token, special=True)
         return piece
 
     def _special(self, token: int) -> str:

@@ -9,11 +9,19 @@ from collections.abc import Sequence as Sized
 # much slower for each token (measured: 75 % of full speed at 32, 96 % at 128).
 PATIENCE_SECONDS = 0.12
 LEAST_CHUNK = 32
+# An answer that has just begun may be a short one, such as an agent's title for a conversation that it is about to
+# have: it is soon done, and hardly slows the long prompt beside it.
+YOUNG_TOKENS = 32
+YOUNG_PATIENCE_SECONDS = 0.05
+YOUNG_LEAST_CHUNK = 16
+# Where nobody writes, who comes next waits for the step that runs. Larger steps read hardly faster.
+LONGEST_STEP_SECONDS = 0.6
+LEAST_ALONE = 128
 # The newest measurement counts this much: machines get busy and free again.
 WEIGHT = 0.3
 # The shortest prompt gets most of a step, so that a small request does not wait behind a large one;
 # the rest keeps the large one moving.
-SHARE_OF_SHORTEST = 0.75
+SHARE_OF_SHORTEST = 0.85
 
 
 class Pace:
@@ -21,13 +29,19 @@ class Pace:
         self._largest = largest
         self._seconds_per_token: float | None = None
 
-    def chunk(self, writers: int) -> int:
+    def chunk(self, writers: int, young: bool = False) -> int:
+        """`young`: one of the writers has only begun."""
         room = max(1, self._largest - writers)
         if writers == 0:
-            return room
+            return min(room, self._within(LONGEST_STEP_SECONDS, LEAST_ALONE, room))
+        if young:
+            return min(room, self._within(YOUNG_PATIENCE_SECONDS, YOUNG_LEAST_CHUNK, LEAST_CHUNK))
+        return min(room, self._within(PATIENCE_SECONDS, LEAST_CHUNK, LEAST_CHUNK))
+
+    def _within(self, seconds: float, least: int, unknown: int) -> int:
         if self._seconds_per_token is None:
-            return min(room, LEAST_CHUNK)
-        return min(room, max(LEAST_CHUNK, int(PATIENCE_SECONDS / self._seconds_per_token)))
+            return unknown
+        return max(least, int(seconds / self._seconds_per_token))
 
     def learn(self, tokens: int, seconds: float) -> None:
         """From steps that mostly read: a step of a few tokens says nothing about reading."""

@@ -8,6 +8,8 @@ sequences that share a node share its cells. A node lives as long as a sequence 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ..beginning import common_length
+
 Tokens = Sequence[int]
 
 
@@ -25,17 +27,6 @@ class Node:
         while node is not None:
             yield node
             node = node.parent
-
-
-def common_length(a: Tokens, b: Tokens) -> int:
-    size = min(len(a), len(b))
-    if a[:size] == b[:size]:
-        return size
-    low = 0
-    while size - low > 1:
-        middle = (low + size) // 2
-        low, size = (middle, size) if a[low:middle] == b[low:middle] else (low, middle)
-    return low
 
 
 @dataclass(frozen=True, slots=True)

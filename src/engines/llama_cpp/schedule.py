@@ -7,9 +7,9 @@ way: it waits again with all that it has written, and reads that back later (fro
 from collections import deque
 from dataclasses import dataclass
 
+from ..beginning import common_length
 from .cells import Cells
-from .pace import Pace, shares
-from .prefixes import common_length
+from .pace import YOUNG_TOKENS, Pace, shares
 from .sequence import Sequence
 
 # Waiting for somebody else to read a common beginning pays only from this many tokens on.
@@ -39,7 +39,8 @@ class Schedule:
         self._admit()
         writers = self._writers()
         readers = [sequence for sequence in self.running if not sequence.writing]
-        return writers + self._readers(readers, len(writers))
+        young = any(turn.sequence.written <= YOUNG_TOKENS for turn in writers)
+        return writers + self._readers(readers, len(writers), young)
 
     def of(self, job_id: str) -> list[Sequence]:
         return [sequence for sequence in [*self.running, *self.waiting] if sequence.job.id == job_id]
@@ -81,6 +82,8 @@ class Schedule:
             if not self._cells.begin(sequence):
                 return
             sequence.marks = {len(sequence.tokens) - 1}
+            if sequence.job.head and not self._cuttable:
+                sequence.marks.add(sequence.job.head)
             self.waiting.remove(sequence)
             self.running.append(sequence)
 
@@ -104,10 +107,10 @@ class Schedule:
             if self._cells.room(len(writers)) or not self.give_way():
                 return writers
 
-    def _readers(self, readers: list[Sequence], writers: int) -> list[Turn]:
+    def _readers(self, readers: list[Sequence], writers: int, young: bool) -> list[Turn]:
         turns: list[Turn] = []
         planned = writers
-        budget = self._pace.chunk(writers)
+        budget = self._pace.chunk(writers, young)
         for sequence, share in zip(readers, shares([r.unread for r in readers], budget), strict=True):
             if sequence not in self.running:
                 continue
@@ -116,7 +119,7 @@ class Schedule:
                 turns.append(Turn(sequence, count))
                 planned += count
         if not planned and readers and self.give_way():
-            return self._readers([r for r in readers if r in self.running], 0)
+            return self._readers([r for r in readers if r in self.running], 0, young)
         return turns
 
     def _affordable(self, count: int, planned: int) -> int:

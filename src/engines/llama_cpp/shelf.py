@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .prefixes import common_length
+from ..beginning import common_length
 
 # Looking through all of them is done for each new prompt.
 MOST_PARCELS = 64

@@ -43,6 +43,7 @@ def finish(engine: LlamaEngine) -> Result:
     result: Result = {}
     while engine.busy:
         for piece in engine.step():
+            assert isinstance(piece, Piece)
             result.setdefault((piece.job, piece.candidate), []).append(piece)
     return result
 
@@ -92,8 +93,8 @@ def test_every_kind_of_memory_writes_what_a_plain_loop_writes(kind: str, tiny: C
 
 def expected(engine: LlamaEngine, path: Path, tokens: tuple[int, ...]) -> str:
     stream = TextStream()
-    parts = [stream.push(engine._model.piece(token))[0] for token in greedy(path, list(tokens), 24)]
-    return "".join(parts) + stream.finish()[0]
+    parts = [stream.push(engine._model.piece(token)).text for token in greedy(path, list(tokens), 24)]
+    return "".join(parts) + stream.finish().text
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,7 +2,14 @@
 
 import hypothesis.strategies as st
 from hypothesis import given
-from localswarm.engines.llama_cpp.pace import LEAST_CHUNK, PATIENCE_SECONDS, Pace, shares
+from localswarm.engines.llama_cpp.pace import (
+    LEAST_CHUNK,
+    LONGEST_STEP_SECONDS,
+    PATIENCE_SECONDS,
+    YOUNG_PATIENCE_SECONDS,
+    Pace,
+    shares,
+)
 
 
 def test_alone_a_prompt_is_read_in_full_steps() -> None:
@@ -13,6 +20,18 @@ def test_beside_a_writer_a_step_takes_no_longer_than_patience() -> None:
     pace = Pace(512)
     pace.learn(512, 1.024)
     assert pace.chunk(writers=1) == int(PATIENCE_SECONDS / 0.002)
+
+
+def test_beside_an_answer_that_has_just_begun_it_is_shorter_still() -> None:
+    pace = Pace(512)
+    pace.learn(512, 1.024)
+    assert pace.chunk(writers=1, young=True) == int(YOUNG_PATIENCE_SECONDS / 0.002)
+
+
+def test_on_a_slow_machine_no_step_holds_up_who_comes_next_for_long() -> None:
+    pace = Pace(512)
+    pace.learn(512, 512 * 0.003)
+    assert pace.chunk(writers=0) == int(LONGEST_STEP_SECONDS / 0.003)
 
 
 def test_before_anything_is_known_steps_beside_a_writer_are_small() -> None:

@@ -3,7 +3,8 @@
 import hypothesis.strategies as st
 from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from localswarm.engines.llama_cpp.prefixes import PrefixTree, common_length
+from localswarm.engines.beginning import common_length
+from localswarm.engines.llama_cpp.prefixes import PrefixTree
 
 TOKENS = st.lists(st.integers(1, 3), min_size=1, max_size=8)
 SEQS = st.integers(0, 4)

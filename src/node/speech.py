@@ -1,0 +1,38 @@
+"""How the model that is loaded is spoken to: its dialect, with the texts of `config/prompts/`."""
+
+from collections.abc import Callable
+
+from ..dialects.base import Dialect
+from ..dialects.choose import choose
+from ..engines.base import Card
+from ..models.catalogue import quants
+from ..models.choose import Choice
+from ..swarm.member import Details
+from .config import config_folder
+
+PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
+INSTRUCTIONS = "prompts/tool_instructions.txt"
+
+
+def check(name: str | None) -> None:
+    """SettingError where there is no such dialect."""
+    choose(None, "", "", "", str, name or "")
+
+
+def dialect_of(name: str | None) -> Callable[[Card], Dialect]:
+    folder = config_folder()
+    plain = folder.joinpath(PLAIN_TEMPLATE).read_text()
+    instructions = folder.joinpath(INSTRUCTIONS)
+
+    def chosen(card: Card) -> Dialect:
+        token_of = dict(card.markers).get
+        return choose(card.template, card.bos, card.eos, plain, instructions.read_text, name or "", token_of)
+
+    return chosen
+
+
+def details_of(choice: Choice) -> Details:
+    """The name of a file says how it is quantised, where that of the model does not."""
+    said = quants.key(choice.name.rpartition(":")[2] or choice.path.stem)
+    quant = max((quant for quant in quants.GGUF if quants.key(quant) in said), key=len, default="")
+    return Details(quant=quant.upper())
