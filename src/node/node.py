@@ -92,7 +92,12 @@ class Node:
             smaller=[self._options(setup) for setup in choice.steps],
         )
         worker = Worker(
-            "local", self.engine, speech.dialect_of(settings.dialect), choice.limits, speech.details_of(choice)
+            "local",
+            self.engine,
+            speech.dialect_of(settings.dialect),
+            choice.limits,
+            speech.details_of(choice),
+            speech.talking if settings.decide == "first" else None,
         )
         self._swarm = Swarm([worker])
         app = create_app(self._swarm, access, version("localswarm"))

@@ -12,6 +12,7 @@ from .config import config_folder
 
 PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
 INSTRUCTIONS = "prompts/tool_instructions.txt"
+TALKING = "prompts/talking.txt"
 
 
 def check(name: str | None) -> None:
@@ -29,6 +30,11 @@ def dialect_of(name: str | None) -> Callable[[Card], Dialect]:
         return choose(card.template, card.bos, card.eos, plain, instructions.read_text, name or "", token_of)
 
     return chosen
+
+
+def talking() -> str:
+    """What describes talking to a model that has to choose between it and its tools."""
+    return config_folder().joinpath(TALKING).read_text()
 
 
 def details_of(choice: Choice) -> Details:

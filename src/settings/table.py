@@ -15,6 +15,7 @@ CONFIG, CONFIG_FLAG, CONFIG_VARIABLE = "config", "--config", PREFIX + "CONFIG"
 
 Use = Literal["coding", "chat"]
 Kept = Literal["auto", "f16", "q8_0", "q4_0"]
+Decide = Literal["freely", "first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Settings:
     gpu_layers: int = -1
     kv: Kept = "auto"
     dialect: str | None = None
+    decide: Decide = "freely"
     api_key: str | None = None
 
 
@@ -118,6 +120,12 @@ OPTIONS = (
         "how the model calls tools, where its chat template misleads us",
         "NAME",
         unset="as its template says",
+    ),
+    _choice(
+        "decide",
+        "whether a model that may call tools writes freely, or chooses first between talking and a tool",
+        "freely",
+        "first",
     ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )

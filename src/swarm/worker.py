@@ -9,6 +9,7 @@ from ..dialects.base import Dialect, Plan
 from ..engines.base import Card, Prompt
 from ..engines.process import EngineProcess
 from ..errors import NotSupported
+from . import deciding
 from .draft import Draft
 from .member import Busy, Details, Served
 
@@ -21,8 +22,10 @@ class Worker:
         dialect: Callable[[Card], Dialect],
         notes: tuple[str, ...] = (),
         details: Details | None = None,
+        talk: Callable[[], str] | None = None,
     ) -> None:
-        """`details`: what is known of the file that the engine does not say."""
+        """`details`: what is known of the file that the engine does not say. `talk`: what describes talking as one of
+        the tools, for a model that has to decide between them first."""
         self.name = name
         self._engine = engine
         self._choose = dialect
@@ -30,6 +33,7 @@ class Worker:
         self._created = int(time.time())
         self._notes = notes
         self._details = details or Details()
+        self._talk = talk
 
     def served(self) -> Served:
         card = self._engine.card()
@@ -41,6 +45,11 @@ class Worker:
         return Busy(load.waiting, load.running, load.cells_used, load.cells_cached, load.cells)
 
     async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        if self._talk and deciding.applies(request):
+            return await deciding.decide(request, emit, self._generate, self._talk().strip())
+        return await self._generate(request, emit)
+
+    async def _generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
         plan, dialect = self._plan(request)
         count = request.policy.candidates
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]

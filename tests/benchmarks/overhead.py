@@ -33,7 +33,7 @@ def in_process(server: Server) -> float:
 def main(model: str, threads: int) -> None:
     from pathlib import Path
 
-    from localswarm.chat import Message, Sampling, Text
+    from localswarm.chat import Sampling
     from localswarm.dialects.template import ChatTemplate
     from localswarm.engines.base import EngineOptions, Job, Piece
     from localswarm.engines.llama_cpp.engine import LlamaEngine
@@ -44,7 +44,7 @@ def main(model: str, threads: int) -> None:
     times = []
     for turn in range(TIMES):
         begun = time.perf_counter()
-        tokens = engine.prepare(template.render([Message("user", (Text(QUESTION),))]))
+        tokens = engine.prepare(template.prompt([{"role": "user", "content": QUESTION}], []))
         engine.submit(Job(str(turn), tokens, 1, Sampling(max_tokens=2, seed=1, ignore_eos=True)))
         while not any(isinstance(one, Piece) and one.text for one in engine.step()):
             pass

@@ -13,6 +13,7 @@ def main(model: str, threads: int, context: int, seats: int) -> None:
     params.port = 0
     params.n_parallel = seats
     params.n_ctx = context * seats
+    params.use_jinja = True
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     server = xllamacpp.Server(params)
     print("LISTENING", server.listening_address, flush=True)

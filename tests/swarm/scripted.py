@@ -94,7 +94,8 @@ class ScriptedMember:
 
 def candidate_of(events: Sequence[Event], index: int) -> Candidate:
     """What a stream of events comes to."""
-    text, thought, found = "", "", {}
+    text, thought = "", ""
+    found: dict[int, ToolCall] = {}
     end = Finished("stop", Usage(0, 0))
     for event in events:
         match event:

@@ -1,0 +1,1 @@
+"""How well tools are called: BFCL's questions, asked of this node and of llama.cpp's own server."""
