@@ -1,4 +1,4 @@
-"""The FastAPI application: every route, behind one guard, with one shape of error."""
+"""The FastAPI application: every route, behind one guard; each API has its own shape of error."""
 
 from dataclasses import asdict
 
@@ -8,17 +8,42 @@ from starlette.responses import JSONResponse, Response
 from ..errors import Unavailable
 from ..swarm.answer import Swarm
 from . import failures
+from .anthropic import errors as anthropic_errors
+from .anthropic.routes import router as anthropic_router
 from .guard import Access, Guard
+from .llama_cpp.routes import router as llama_cpp_router
+from .lmstudio.routes import router as lmstudio_router
+from .ollama import errors as ollama_errors
+from .ollama.routes import router as ollama_router
 from .openai.routes import router as openai_router
+from .openapi import OPENAI_ERROR, TEXT, answers, several, thing
+from .playground.routes import PATHS as OPEN_PATHS
+from .playground.routes import router as playground_router
+
+SHAPES: failures.Shapes = (
+    ("/v1/messages", anthropic_errors.to_wire),
+    ("/api/v0/", failures.to_wire),
+    ("/api/v1/", failures.to_wire),
+    ("/api/", ollama_errors.to_wire),
+)
+LOAD = thing(status=TEXT, message=TEXT, models=several(TEXT), load={"type": "object"})
+HEALTH = answers("This node can answer.", OPENAI_ERROR, LOAD) | {
+    "503": {"description": "It cannot now; the message says why.", "content": {"application/json": {"schema": LOAD}}}
+}
 
 
 def create_app(swarm: Swarm, access: Access, version: str) -> FastAPI:
     app = FastAPI(title="Local Swarm", version=version, redoc_url=None)
-    app.add_middleware(Guard, access=access)
-    failures.install(app)
+    app.add_middleware(Guard, access=access, shapes=SHAPES, open_paths=OPEN_PATHS)
+    failures.install(app, SHAPES)
+    app.include_router(playground_router())
     app.include_router(openai_router(swarm))
+    app.include_router(anthropic_router(swarm))
+    app.include_router(lmstudio_router(swarm))
+    app.include_router(ollama_router(swarm))
+    app.include_router(llama_cpp_router(swarm, version))
 
-    @app.get("/health", tags=["node"])
+    @app.get("/health", tags=["node"], responses=HEALTH)
     async def health() -> Response:
         """Can this node answer now, and how busy is it?"""
         load = asdict(swarm.busy())

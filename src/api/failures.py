@@ -12,6 +12,8 @@ from ..errors import NotFound, SwarmError, Unavailable, WrongMethod
 
 # How an API writes an error's body.
 Shape = Callable[[SwarmError], dict[str, Any]]
+# Paths that begin so have errors of this shape; the first that fits counts, and all others have OpenAI's.
+Shapes = Sequence[tuple[str, Shape]]
 
 
 def to_wire(error: SwarmError) -> dict[str, Any]:
@@ -19,27 +21,33 @@ def to_wire(error: SwarmError) -> dict[str, Any]:
     return {"error": {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}}
 
 
+def shape_of(path: str, shapes: Shapes) -> Shape:
+    return next((shape for prefix, shape in shapes if path.startswith(prefix)), to_wire)
+
+
 def to_response(error: SwarmError, shape: Shape = to_wire) -> JSONResponse:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else None
     return JSONResponse(shape(error), error.status, headers)
 
 
-def install(app: FastAPI, shapes: Sequence[tuple[str, Shape]] = ()) -> None:
-    """`shapes`: paths that begin so have errors of their own shape; all others OpenAI's."""
+def unforeseen() -> SwarmError:
+    """What a client is told of a fault of ours that no error class stands for."""
+    return SwarmError("Something went wrong inside this node; its log says what.")
 
-    def shape_of(request: Request) -> Shape:
-        return next((shape for prefix, shape in shapes if request.url.path.startswith(prefix)), to_wire)
 
+def install(app: FastAPI, shapes: Shapes = ()) -> None:
     async def swarm_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, SwarmError)
-        return to_response(error, shape_of(request))
+        return to_response(error, shape_of(request.url.path, shapes))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return to_response(_of_router(request, error), shape_of(request))
+        response = to_response(_of_router(request, error), shape_of(request.url.path, shapes))
+        response.headers.update(error.headers or {})  # which methods there are
+        return response
 
     async def anything(request: Request, _: Exception) -> Response:
-        return to_response(SwarmError("Something went wrong inside this node; its log says what."), shape_of(request))
+        return to_response(unforeseen(), shape_of(request.url.path, shapes))
 
     app.add_exception_handler(SwarmError, swarm_error)
     app.add_exception_handler(HTTPException, http_error)

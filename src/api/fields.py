@@ -18,6 +18,10 @@ class Fields:
     def name(self, key: str) -> str:
         return f"{self._where}.{key}" if self._where else key
 
+    @property
+    def values(self) -> dict[str, Any]:
+        return self._values
+
     def raw(self, key: str) -> Any:
         return self._values.get(key)
 
@@ -37,7 +41,30 @@ class Fields:
         value = self.raw(key)
         if value is None:
             return None
-        return Fields(self._typed(key, value, dict, "an object"), self.name(key))
+        return self._object(key, value)
+
+    def needed(self, key: str) -> str:
+        value = self.text(key)
+        if value is None:
+            raise self.missing(key)
+        return value
+
+    def one_of(self, key: str, allowed: Sequence[str]) -> str | None:
+        value = self.text(key)
+        if value is not None and value not in allowed:
+            raise self.wrong(key, f'must be one of {", ".join(allowed)}, not "{value[:40]}"')
+        return value
+
+    def texts(self, key: str) -> list[str] | None:
+        values = self.array(key)
+        for at, value in enumerate(values or ()):
+            self._typed(f"{key}[{at}]", value, str, "a string")
+        return values
+
+    def listed(self, key: str) -> "list[Fields] | None":
+        """An array of objects."""
+        values = self.array(key)
+        return None if values is None else [self._object(f"{key}[{at}]", one) for at, one in enumerate(values)]
 
     def whole(self, key: str, least: int, most: int | None = None) -> int | None:
         value = self.raw(key)
@@ -66,13 +93,19 @@ class Fields:
         value = self.raw(key)
         if value is None or value in unless:
             return
-        raise NotSupported(f"'{self.name(key)}' is not supported by this server.", self.name(key))
+        raise self.unsupported(key)
 
     def wrong(self, key: str, what: str) -> BadRequest:
         return BadRequest(f"'{self.name(key)}' {what}.", self.name(key))
 
     def missing(self, key: str) -> BadRequest:
         return BadRequest(f"'{self.name(key)}' is required.", self.name(key))
+
+    def unsupported(self, key: str, what: str = "is not supported by this server") -> NotSupported:
+        return NotSupported(f"'{self.name(key)}' {what}.", self.name(key))
+
+    def _object(self, key: str, value: Any) -> "Fields":
+        return Fields(self._typed(key, value, dict, "an object"), self.name(key))
 
     def _typed(self, key: str, value: Any, kind: type, words: str) -> Any:
         if not isinstance(value, kind):

@@ -2,13 +2,13 @@
 
 A web page that the user visits can send requests to localhost, and with DNS rebinding even read the answers. So a
 Host must be an address or a name of this machine, and whatever a browser sends from another site is refused.
-Beyond loopback a key is required.
+Beyond loopback a key is required, but for pages that hold no secrets.
 """
 
 import hmac
 import ipaddress
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import BadRequest, Forbidden, SwarmError, Unauthorized
 from . import failures
+from .failures import Shapes
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
@@ -29,16 +30,24 @@ class Access:
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    """`open_paths`: they need no key."""
+
+    def __init__(
+        self, app: ASGIApp, access: Access, shapes: Shapes = (), open_paths: Collection[str] = frozenset()
+    ) -> None:
         self._app = app
         self._access = access
+        self._keyless = replace(access, key=None)
+        self._shapes = shapes
+        self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                check(Headers(scope=scope), self._access)
+                check(Headers(scope=scope), self._keyless if scope["path"] in self._open_paths else self._access)
             except SwarmError as error:
-                await failures.to_response(error)(scope, receive, send)
+                shape = failures.shape_of(scope["path"], self._shapes)
+                await failures.to_response(error, shape)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

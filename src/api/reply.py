@@ -62,23 +62,34 @@ async def while_client_stays(receive: Receive, *tasks: Callable[[], Coroutine[An
 
 
 class WholeReply(Response):
+    """`hear` is told every event on the way to the whole answer: of when it came, say, candidates know nothing."""
+
     def __init__(
-        self, work: Work, to_wire: Callable[[list[Candidate]], dict[str, Any]], shape: Shape = failures.to_wire
+        self,
+        work: Work,
+        to_wire: Callable[[list[Candidate]], dict[str, Any]],
+        shape: Shape = failures.to_wire,
+        hear: Callable[[Event], None] | None = None,
     ) -> None:
         super().__init__()
         self._work = work
         self._to_wire = to_wire
         self._shape = shape
+        self._hear = hear
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await while_client_stays(receive, partial(self._answer, scope, receive, send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = JSONResponse(self._to_wire(await self._work(_ignore)))
+            response = JSONResponse(self._to_wire(await self._work(self._emit)))
         except SwarmError as error:
             response = failures.to_response(error, self._shape)
         await response(scope, receive, send)
+
+    async def _emit(self, event: Event) -> None:
+        if self._hear:
+            self._hear(event)
 
 
 class StreamReply(Response):
@@ -102,44 +113,53 @@ class StreamReply(Response):
                 await failures.to_response(error, self._wire.shape)(scope, receive, stream.send)
                 return
             await stream.write(self._wire.failure(error))
+        except Exception:
+            # Whoever handles it further up can only cut the connection, and to agents that is a reason to wait.
+            if stream.started:
+                await stream.write(self._wire.failure(failures.unforeseen()))
+                await stream.end()
+            raise
         await stream.end()
 
     async def _emit(self, stream: "_Stream", event: Event) -> None:
-        for data in self._wire.event(event):
-            await stream.write(data)
+        await stream.write(b"".join(self._wire.event(event)))
 
     async def _break_silence(self, stream: "_Stream") -> None:
         while True:
             await anyio.sleep(self._silence / 4)
-            if stream.started and anyio.current_time() - stream.last >= self._silence:
+            if stream.silent_for(self._silence):
                 await stream.write(self._wire.idle())
 
 
 class _Stream:
-    """One response on its way: its head goes out with the first bytes."""
+    """One response on its way: its head goes out with the first event, even one that has nothing to write."""
 
     def __init__(self, send: Send, content_type: str) -> None:
         self.send = send
-        self._headers = [(b"content-type", content_type.encode()), *STREAM_HEADERS]
         self.started = False
-        self.last = 0.0
+        self._headers = [(b"content-type", content_type.encode()), *STREAM_HEADERS]
+        self._last = 0.0
+        # A client that reads slowly holds a write up; what is said to break the silence must not pile up behind it.
+        self._writing = anyio.Lock(fast_acquire=True)
 
     async def write(self, data: bytes) -> None:
-        self.last = anyio.current_time()
-        if not self.started:
-            self.started = True
-            await self.send({"type": "http.response.start", "status": 200, "headers": self._headers})
-        await self.send({"type": "http.response.body", "body": data, "more_body": True})
+        async with self._writing:
+            if not self.started:
+                self.started = True
+                await self.send({"type": "http.response.start", "status": 200, "headers": self._headers})
+            if data:
+                await self.send({"type": "http.response.body", "body": data, "more_body": True})
+            self._last = anyio.current_time()
+
+    def silent_for(self, seconds: float) -> bool:
+        return self.started and not self._writing.locked() and anyio.current_time() - self._last >= seconds
 
     async def end(self) -> None:
-        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+        async with self._writing:
+            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _wait_for_leaving(receive: Receive, scope: anyio.CancelScope) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
-
-
-async def _ignore(_: Event) -> None:
-    """For answers that are wanted as a whole."""

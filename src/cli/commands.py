@@ -34,6 +34,7 @@ class Command:
     name: str
     help: str
     despite_settings: bool = False  # it runs, with defaults, where the settings are wrong
+    passes_on: bool = False  # what stands behind `--` is another program's, and comes as `words.passed_on`
 
     def code(self) -> Code:
         return cast(Code, import_module(f"{__package__}.{self.name}"))
@@ -44,6 +45,7 @@ COMMANDS = (
     Command("models", "what fits this machine, how fast it will be, and why the rest does not"),
     Command("status", "is the node of this machine up, what does it serve, how busy is it"),
     Command("chat", "talk with a running node in the terminal"),
+    Command("launch", "start a coding agent that works with a node: opencode, codex, claude ...", passes_on=True),
     Command("config", "the settings in force, and where each comes from"),
     Command("doctor", "check this machine: numbered checks, each with cause and mend", despite_settings=True),
     Command("smoke", "start a node, generate, stop it: PASS or FAIL as JSON"),

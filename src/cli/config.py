@@ -1,7 +1,9 @@
-"""Print the settings in force, and where each of them comes from: default, file, variable or flag."""
+"""Print the settings in force, and where each of them comes from: default, file, variable or flag; and the variables of
+other programs that count here too."""
 
 import argparse
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from .. import settings as all_settings
@@ -15,6 +17,9 @@ EXAMPLES = """examples:
 """
 SETTINGS = tuple(option.name for option in OPTIONS)
 MASK = "********"
+# Of other programs, and in force here too: where models are kept and come from, and which GPUs are seen.
+ALSO = ("HF_", "OLLAMA_", "CUDA_", "HIP_", "ROCR_")
+SECRET = "HF_TOKEN"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,16 +40,24 @@ def as_json(loaded: Loaded) -> dict[str, Any]:
         "settings": {
             option.name: {"value": _value(option, loaded), "from": loaded.origins[option.name]} for option in OPTIONS
         },
+        "variables": variables(all_settings.foreign()),
     }
 
 
 def as_text(loaded: Loaded) -> str:
     rows = [(option.name, _in_words(option, loaded), loaded.origins[option.name]) for option in OPTIONS]
+    rows += [(name, value, f"variable {name}") for name, value in variables(all_settings.foreign()).items()]
     missing = "" if loaded.file_found else " (there is none)"
     return (
         table(("setting", "value", "from"), rows)
         + f"\n\nsettings file   {loaded.file}{missing}\nstate folder    {loaded.settings.state_dir}"
     )
+
+
+def variables(found: Mapping[str, str]) -> dict[str, str]:
+    """Those that are set; an empty one says something of GPUs, and nothing of the hub."""
+    shown = {name: value for name, value in sorted(found.items()) if name.startswith(ALSO)}
+    return {name: MASK if name == SECRET and value else value for name, value in shown.items()}
 
 
 def _value(option: Option, loaded: Loaded) -> Any:

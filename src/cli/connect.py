@@ -1,16 +1,23 @@
 """Which node a command talks to, and with which key."""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..settings import Settings
-from .client import ANSWER_SECONDS, Client, NodeFailed
+from .. import settings as setting
+from ..node.running import addresses
+from ..settings import KEY_FILE, LOOPBACK, Settings
+from .client import ANSWER_SECONDS, Client, NodeFailed, base_of
 
-# As node.py names it.
-KEY_FILE = "api-key"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    url: str  # without a path
+    key: str | None
+    key_file: Path | None = None  # that the key was read from
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -19,27 +26,40 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def connect(settings: Settings, words: argparse.Namespace, patience: float = ANSWER_SECONDS) -> Client:
-    url = own_address(settings) if words.url is None else words.url
-    return Client(url, _key(settings, url, words.url is not None, words.api_key_file), patience)
+    address = find(settings, words)
+    return Client(address.url, address.key, patience)
+
+
+def find(settings: Settings, words: argparse.Namespace) -> Address:
+    url = base_of(words.url) if words.url is not None else _of_this_machine(settings, words)
+    if words.api_key_file is not None:
+        file = Path(words.api_key_file).expanduser()
+        return Address(url, _read_key(file), file)
+    if settings.api_key:
+        return Address(url, settings.api_key)
+    # The key that this machine made for itself is never sent to another.
+    kept = settings.state_dir / KEY_FILE
+    if (words.url is None or urlsplit(url).hostname in LOOPBACK) and kept.is_file():
+        return Address(url, _read_key(kept), kept)
+    return Address(url, None)
 
 
 def own_address(settings: Settings) -> str:
     if settings.port == 0:
-        raise NodeFailed("Port 0 means any free one, so the node's address is not known. Give it with --url.")
+        raise NodeFailed("Port 0 means any free one, and no node runs with this state folder. Give one with --url.")
     host = "localhost" if settings.host in EVERYWHERE else settings.host
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def _key(settings: Settings, url: str, foreign: bool, file: str | None) -> str | None:
-    if file is not None:
-        return _read_key(Path(file).expanduser())
-    if settings.api_key:
-        return settings.api_key
-    # The key that this machine made for itself is never sent to another.
-    if foreign and urlsplit(Client(url).url).hostname not in LOOPBACK:
-        return None
-    kept = settings.state_dir / KEY_FILE
-    return _read_key(kept) if kept.is_file() else None
+def _of_this_machine(settings: Settings, words: argparse.Namespace) -> str:
+    """Where the settings say, or, where they leave it open, where one runs."""
+    origins = setting.read(vars(words)).origins
+    given = settings.port and (origins["host"], origins["port"]) != ("default", "default")
+    running = [] if given else addresses(settings.state_dir)
+    if settings.port == 0 and running:
+        return running[0]
+    usual = own_address(settings)
+    return usual if usual in running or not running else running[0]
 
 
 def _read_key(file: Path) -> str:

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 from .. import settings
 from ..errors import SettingError, SwarmError
-from .parser import WrongUse, parser_of, split
+from .parser import WrongUse, read, split
 
 FAILURE, WRONG_USE, INTERRUPTED = 1, 2, 130
 
@@ -30,8 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     command, rest = split(argv)
-    parser = parser_of(command)
-    words = parser.parse_args(rest)
+    words = read(command, rest)
     try:
         loaded = settings.read(vars(words))
     except SettingError as error:

@@ -10,7 +10,7 @@ from ..settings import Settings
 from .table import gib, table
 
 if TYPE_CHECKING:
-    from ..node import Ground
+    from ..node.build import Ground
 
 EXAMPLES = """examples:
   python main.py models                          the best quantisation of each size
@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
-    from .. import node
+    from ..node.build import Tell, survey
 
-    ground = node.survey(settings, node.Tell())
+    ground = survey(settings, Tell())
     ranked = _named(ground.chooser.catalogued(), words.names)
     if words.json:
         print(json.dumps([_as_data(one, settings) for one in ranked], indent=2))

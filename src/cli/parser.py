@@ -9,6 +9,7 @@ from .. import settings
 from .commands import COMMANDS, PLAIN, Command
 
 PROGRAM = "python main.py"
+SEPARATOR = "--"
 NOT_KNOWN = "unrecognized arguments: "
 
 
@@ -56,6 +57,13 @@ def parser_of(command: Command) -> Parser:
     code.add_arguments(parser)
     settings.add_flags(parser, code.SETTINGS)
     return parser
+
+
+def read(command: Command, argv: Sequence[str]) -> argparse.Namespace:
+    at = argv.index(SEPARATOR) if command.passes_on and SEPARATOR in argv else len(argv)
+    words = parser_of(command).parse_args(argv[:at])
+    words.passed_on = list(argv[at + 1 :])
+    return words
 
 
 def split(argv: Sequence[str]) -> tuple[Command, list[str]]:

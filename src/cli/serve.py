@@ -18,7 +18,8 @@ from .models import best_of_each
 from .table import gib
 
 if TYPE_CHECKING:
-    from .. import node
+    from ..node.build import Tell
+    from ..node.node import Started
 
 EXAMPLES = """examples:
   python main.py --auto                            the best model for this machine, on port 17615
@@ -39,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
     # Here and not above: loading the whole server takes a second, which --help and --version need not wait for.
-    from .. import node
+    from ..node.build import Tell, build
 
-    tell = node.Tell(lambda said: print(said, file=sys.stderr, flush=True), DownloadBar(sys.stderr).show)
+    tell = Tell(lambda said: print(said, file=sys.stderr, flush=True), DownloadBar(sys.stderr).show)
     if not (settings.auto or settings.model):
         model = _asked(settings, tell)
         if model is None:
@@ -49,7 +50,7 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
         settings = replace(settings, model=model)
     failed: frozenset[str] = frozenset()
     while True:
-        made = node.build(settings, tell, failed)
+        made = build(settings, tell, failed)
         made.on_progress = LoadingBar(sys.stderr).show
         try:
             anyio.run(made.run, lambda started: print(summary(started), flush=True))
@@ -61,16 +62,16 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
             failed |= {made.choice.name}
 
 
-def _asked(settings: Settings, tell: "node.Tell") -> str | None:
+def _asked(settings: Settings, tell: "Tell") -> str | None:
     """What the user takes from a short menu; None when he leaves it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise SettingError(
             "No model was asked for. Take the best one for this machine with: python main.py --auto. "
             "What else there is: python main.py models"
         )
-    from .. import node
+    from ..node.build import survey
 
-    ground = node.survey(settings, tell)
+    ground = survey(settings, tell)
     offered = best_of_each(ground.chooser.catalogued())[:IN_MENU]
     entries = [Entry(one.card.id, _detail(one), one.refusal is None, one.refusal or "") for one in offered]
     chosen = choose_from(entries, f"Which model? {ground.hardware.describe()}")
@@ -82,7 +83,7 @@ def _detail(one: Ranked) -> str:
     return f"{one.card.bytes / 2**30:5.1f} GiB  {setup.context // 1024:4}k context  ~{speed.writing:.0f} tokens/s"
 
 
-def summary(started: "node.Started") -> str:
+def summary(started: "Started") -> str:
     card, plan = started.card, started.choice.plan
     rows = [
         ("machine", started.hardware.describe()),
@@ -100,7 +101,7 @@ def summary(started: "node.Started") -> str:
     return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in rows), ""])
 
 
-def again(started: "node.Started") -> str:
+def again(started: "Started") -> str:
     """The command that starts exactly this configuration, whatever --auto would choose another time."""
     settings = replace(
         started.settings,
@@ -115,7 +116,7 @@ def again(started: "node.Started") -> str:
     return shlex.join(["python", "main.py", *same_again(settings)])
 
 
-def example(started: "node.Started") -> str:
+def example(started: "Started") -> str:
     key = f"-H \"Authorization: Bearer $(cat '{started.key_file}')\" " if started.key_file else ""
     body = '{"model":"swarm","messages":[{"role":"user","content":"Hello"}]}'
     return f"curl {started.url}/chat/completions {key}-d '{body}'"

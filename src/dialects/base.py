@@ -34,6 +34,11 @@ class Scanner(Protocol):
         """So many calls came whole."""
         ...
 
+    @property
+    def repeats(self) -> bool:
+        """It has begun to repeat its calls, and nothing good will follow."""
+        ...
+
 
 class Dialect(Protocol):
     @property

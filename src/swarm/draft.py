@@ -54,6 +54,8 @@ class Draft:
         events = [*self._events(self._scan(piece), piece)]
         if self._stream.stop:
             events.append(self._finish("stop", piece, self._stream.stop))
+        elif self._scanner and self._scanner.repeats:
+            events.append(self._finish("stop", piece, ""))
         elif piece.reason:
             events += self._hold_nothing()
             events.append(self._finish(piece.reason, piece, piece.stop))

@@ -49,6 +49,7 @@ def offers(script: Path, *words: str, cwd: Path = ROOT) -> list[str]:
         (["localswarm", "status", "--kv"], []),
         (["localswarm", "completion", "f"], ["fish"]),
         (["localswarm", "chat", "sta"], []),
+        (["localswarm", "launch", "cl"], ["claude", "cline"]),
         (["localswarm", "--port", ""], []),
         (["localswarm", "--config", "pypro"], ["pyproject.toml"]),
         (["localswarm", "--state-dir", "sr"], ["src"]),

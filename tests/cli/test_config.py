@@ -21,6 +21,16 @@ def test_json(tmp_path: Path) -> None:
     assert "hush" not in said.stdout + said.stderr
 
 
+def test_variables_of_other_programs() -> None:
+    said = run("config", "--json", HF_TOKEN="hf_hush", HF_HOME="/models", CUDA_VISIBLE_DEVICES="")
+    found = json.loads(said.stdout)["variables"]
+    assert found.items() >= {"HF_HOME": "/models", "HF_TOKEN": "********", "CUDA_VISIBLE_DEVICES": ""}.items()
+    assert "HOME" not in found and "hf_hush" not in said.stdout
+    text = run("config", HF_TOKEN="hf_hush", HF_HOME="/models").stdout
+    assert ["HF_HOME", "/models", "variable", "HF_HOME"] in map(str.split, text.splitlines())
+    assert "hf_hush" not in text
+
+
 def test_text() -> None:
     lines = run("config", "--no-auto", LOCALSWARM_API_KEY="hush").stdout.splitlines()
     rows = {line.split()[0]: line for line in lines if line}

@@ -24,6 +24,14 @@ def test_a_node_that_is_ready(node: RunningNode) -> None:
     )
 
 
+def test_the_node_of_a_state_folder_is_found_without_its_port(node: RunningNode) -> None:
+    for words in ((), ("--port", "0")):
+        said = run("status", "--json", "--state-dir", str(node.state), *words)
+        assert said.returncode == 0 and json.loads(said.stdout)["url"] == node.base.removesuffix("/v1")
+    said = run("status", "--state-dir", str(node.state), "--port", "1")
+    assert said.returncode == 1 and "http://localhost:1." in said.stdout, "what was said is not guessed away"
+
+
 def test_no_node() -> None:
     said = run("status", "--port", "1")
     assert said.returncode == 1 and "down: No node runs at http://localhost:1. Start one with" in said.stdout

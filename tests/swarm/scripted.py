@@ -1,5 +1,6 @@
 """A member that says what it was told to say, and remembers what it was asked."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from localswarm.chat import (
     ToolCallDelta,
     Usage,
 )
-from localswarm.errors import SwarmError
+from localswarm.errors import BadRequest, SwarmError
 from localswarm.swarm.member import Busy, Details, Served
 
 CONTEXT = 4096
@@ -86,6 +87,9 @@ class ScriptedMember:
         return [ord(character) for character in text]
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
+        wrong = next((token for token in tokens if not 0 <= token <= sys.maxunicode), None)
+        if wrong is not None:
+            raise BadRequest(f"This model has no token {wrong}.")
         return "".join(chr(token) for token in tokens)
 
     async def embed(self, texts: Sequence[str]) -> list[Embedding]:

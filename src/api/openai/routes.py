@@ -2,58 +2,107 @@
 
 import uuid
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from ...chat import Candidate, Emit
 from ...errors import ModelNotFound
 from ...swarm.answer import Swarm
-from ...swarm.member import Served
+from .. import sight
+from ..anthropic import models as anthropic_models
 from ..body import read_json
 from ..reply import StreamReply, WholeReply
-from . import chat
+from . import chat, completions, embeddings, models, session, together
+from .chat_stream import ChatStream
+from .completion_stream import CompletionStream
+from .completions import Prompt
+from .responses import routes as responses
+from .responses.store import Store
+from .schemas import chat as chat_schemas
+from .schemas import completions as completion_schemas
+from .schemas import described
+from .schemas import models as model_schemas
+from .warned import Warned
+
+# The header that Anthropic's clients send with every request.
+ANTHROPIC = "anthropic-version"
 
 
 def router(swarm: Swarm) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["openai"])
-
-    @routes.post("/chat/completions")
-    async def chat_completions(request: Request) -> Response:
-        """Answer a conversation, streamed or whole."""
-        call = chat.from_wire(await read_json(request), f"chatcmpl-{uuid.uuid4().hex}")
-        work = partial(swarm.answer, call.request)
-        if call.stream:
-            return StreamReply(work, chat.ChatStream(call))
-        return WholeReply(work, partial(chat.whole_to_wire, call.request))
-
-    @routes.get("/models")
-    async def models() -> Response:
-        """What is served here, with the context length that is really there."""
-        return JSONResponse({"object": "list", "data": [_model_to_wire(served) for served in swarm.models()]})
-
-    @routes.get("/models/{name:path}")
-    async def model(name: str) -> Response:
-        """One of them."""
-        for served in swarm.models():
-            if served.id.lower() == name.lower():
-                return JSONResponse(_model_to_wire(served))
-        raise ModelNotFound(f"The model '{name}' is not served here.", "model")
-
+    _add_chat(routes, swarm)
+    _add_completions(routes, swarm)
+    responses.add(routes, swarm, Store())
+    _add_embeddings(routes, swarm)
+    _add_models(routes, swarm)
     return routes
 
 
-def _model_to_wire(served: Served) -> dict[str, Any]:
-    return {
-        "id": served.id,
-        "object": "model",
-        "created": served.created,
-        "owned_by": "local-swarm",
-        # The names under which different clients look for the same number.
-        "context_length": served.context,
-        "context_window": served.context,
-        "max_model_len": served.context,
-        "meta": {"n_ctx": served.context, "n_ctx_train": served.trained_context},
-        "seats": served.seats,
-        "notes": list(served.notes),
-    }
+def _add_chat(routes: APIRouter, swarm: Swarm) -> None:
+    @routes.post("/chat/completions", **described.streamed(chat_schemas.REQUEST, chat_schemas.RESPONSE))
+    async def chat_completions(request: Request) -> Response:
+        """Answer a conversation, streamed or whole."""
+        call = chat.from_wire(await read_json(request), f"chatcmpl-{uuid.uuid4().hex}", _affinity(request))
+        sight.check(call.request, swarm.models())
+        work = partial(swarm.answer, call.request)
+        if call.stream:
+            return StreamReply(work, ChatStream(call))
+        warned = Warned()
+        return WholeReply(work, lambda found: chat.whole_to_wire(call, found, warned.warnings), hear=warned.hear)
+
+
+def _add_completions(routes: APIRouter, swarm: Swarm) -> None:
+    @routes.post("/completions", **described.streamed(completion_schemas.REQUEST, completion_schemas.RESPONSE))
+    async def text_completions(request: Request) -> Response:
+        """Write on behind one or more texts, without a template, streamed or whole."""
+        call = completions.from_wire(await read_json(request), f"cmpl-{uuid.uuid4().hex}", _affinity(request))
+        echoes = await _texts(swarm, call.model, call.prompts) if call.echo else ("",) * len(call.prompts)
+        works = [partial(swarm.answer, one) for one in call.requests]
+
+        async def answer(emit: Emit) -> list[Candidate]:
+            return await together.run(works, call.each, emit)
+
+        if call.stream:
+            return StreamReply(answer, CompletionStream(call, echoes))
+        warned = Warned()
+        to_wire = partial(completions.whole_to_wire, call, echoes)
+        return WholeReply(answer, lambda found: to_wire(found, warned.warnings), hear=warned.hear)
+
+
+def _add_embeddings(routes: APIRouter, swarm: Swarm) -> None:
+    @routes.post(
+        "/embeddings",
+        **described.whole(completion_schemas.EMBEDDINGS_REQUEST, completion_schemas.EMBEDDINGS_RESPONSE),
+    )
+    async def embed(request: Request) -> Response:
+        """Texts as vectors."""
+        call = embeddings.from_wire(await read_json(request))
+        texts = await _texts(swarm, call.model, call.inputs)
+        return JSONResponse(embeddings.to_wire(call, await swarm.embed(call.model, texts)))
+
+
+def _add_models(routes: APIRouter, swarm: Swarm) -> None:
+    @routes.get("/models", **described.found(model_schemas.MODELS))
+    async def list_models(request: Request) -> Response:
+        """What is served here, with the context length that is really there; to Anthropic's clients in their form."""
+        if ANTHROPIC in request.headers:
+            return JSONResponse(anthropic_models.models_to_wire(swarm.models()))
+        return JSONResponse({"object": "list", "data": [models.to_wire(served) for served in swarm.models()]})
+
+    @routes.get("/models/{name:path}", **described.found(model_schemas.MODEL))
+    async def model(name: str, request: Request) -> Response:
+        """One of them."""
+        to_wire = anthropic_models.model_to_wire if ANTHROPIC in request.headers else models.to_wire
+        for served in swarm.models():
+            if served.id.lower() == name.lower():
+                return JSONResponse(to_wire(served))
+        raise ModelNotFound(f"The model '{name}' is not served here.", "model")
+
+
+def _affinity(request: Request) -> str:
+    return request.headers.get(session.HEADER, "")
+
+
+async def _texts(swarm: Swarm, model: str, prompts: tuple[Prompt, ...]) -> tuple[str, ...]:
+    return tuple([one if isinstance(one, str) else await swarm.detokenize(model, one) for one in prompts])

@@ -55,11 +55,10 @@ def check_engine(situation: Situation) -> Finding:
 
 
 def detected() -> Any:
-    """Only looked at: nothing is measured or kept."""
     # Here and not above: where the server cannot be loaded, the other checks still tell why.
-    from ... import node
+    from ...node.machine import glance
 
-    return node.detect(settings.foreign())
+    return glance(settings.foreign())
 
 
 def features(system: str) -> list[str]:

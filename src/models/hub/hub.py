@@ -1,21 +1,24 @@
-"""What a hub has: the files of a repository, their sizes and hashes, and their bytes from any place on."""
+"""What a hub has: the files of a repository, their sizes and hashes, and their bytes from any place on.
+
+huggingface_hub is imported where it is used: that takes half a second, and most starts ask no hub.
+"""
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
-from huggingface_hub import HfApi, get_hf_file_metadata, get_session, hf_hub_url
-from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-from huggingface_hub.hf_api import ModelInfo
 
 from ..card import ModelFile
 from .patience import Patience
 from .refusals import Asked, NotOnHub, nonsense, offline, refusal, unreachable
 from .repo_files import is_repo, is_safe
+
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import ModelInfo
 
 AGENT = "localswarm"
 ENDPOINT = "https://huggingface.co"
@@ -62,19 +65,23 @@ class Hub:
         self._endpoint = settings.endpoint.rstrip("/")
         # False, not None: that would send the token of whoever is logged in to any endpoint.
         self._token: str | bool = settings.token or False
-        self._api = HfApi(endpoint=self._endpoint, token=self._token, library_name=AGENT)
 
     def files(self, repo: str, revision: str = "main") -> list[ModelFile]:
-        asked = self._asked(repo, revision)
+        from huggingface_hub import HfApi
 
-        def ask() -> ModelInfo:
-            return self._api.model_info(
+        asked = self._asked(repo, revision)
+        api = HfApi(endpoint=self._endpoint, token=self._token, library_name=AGENT)
+
+        def ask() -> "ModelInfo":
+            return api.model_info(
                 repo, revision=revision, files_metadata=True, timeout=self.patience.silence, token=self._token
             )
 
         return self._ask(asked, lambda: _parsed(asked, lambda: _files(ask())))
 
     def resolve(self, repo: str, name: str, revision: str = "main") -> Remote:
+        from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
         asked = self._asked(repo, revision, name)
         url = hf_hub_url(repo, name, revision=revision, endpoint=self._endpoint)
 
@@ -119,6 +126,8 @@ class Hub:
     @contextmanager
     def body(self, remote: Remote, begin: int = 0, end: int | None = None) -> Iterator[Body]:
         """Raises DownloadFailed for whatever goes wrong between here and the hub, while it is read too."""
+        from huggingface_hub import get_session
+
         headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -152,7 +161,7 @@ class Hub:
         return self.patience.persist(attempt)
 
 
-def _files(info: ModelInfo) -> list[ModelFile]:
+def _files(info: "ModelInfo") -> list[ModelFile]:
     siblings = [each for each in info.siblings or () if is_safe(each.rfilename)]
     return [ModelFile(each.rfilename, each.size or 0, each.lfs.sha256 if each.lfs else None) for each in siblings]
 
@@ -182,6 +191,8 @@ def _begin(remote: Remote, answer: httpx2.Response, wanted_begin: int) -> int:
 
 @contextmanager
 def _translated(asked: Asked) -> Iterator[None]:
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
     try:
         yield
     except HfHubHTTPError as error:

@@ -3,8 +3,17 @@
 from typing import Any
 
 import pytest
-from localswarm.api.openai.chat import from_wire
-from localswarm.chat import Message, Text
+from localswarm.api.openai.chat import from_wire, whole_to_wire
+from localswarm.chat import (
+    Candidate,
+    Message,
+    Reason,
+    Text,
+    Thinking,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+)
 from localswarm.errors import BadRequest, NotSupported
 
 HELLO = [{"role": "user", "content": "hello"}]
@@ -41,7 +50,7 @@ def test_null_is_the_same_as_absent() -> None:
 
 
 def test_unknown_fields_are_ignored() -> None:
-    fields = {"store": False, "metadata": {"a": "b"}, "user": "u", "parallel_tool_calls": True, "zzz": [1]}
+    fields = {"store": False, "metadata": {"a": "b"}, "service_tier": "auto", "zzz": [1]}
     assert read(**fields) == read()
 
 
@@ -52,14 +61,14 @@ def test_harmless_values_of_what_is_not_honoured_are_fine() -> None:
 @pytest.mark.parametrize(
     ("fields", "name"),
     [
-        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
-        ({"tool_choice": "required"}, "tool_choice"),
-        ({"functions": [{"name": "f"}]}, "functions"),
-        ({"response_format": {"type": "json_object"}}, "response_format.type"),
         ({"audio": {}}, "audio"),
-        ({"messages": [{"role": "tool", "content": "x"}]}, "messages[0].role"),
-        ({"messages": [{"role": "assistant", "content": None, "tool_calls": [{}]}]}, "messages[0].tool_calls"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0].type"),
+        ({"modalities": ["text", "audio"]}, "modalities"),
+        ({"web_search_options": {}}, "web_search_options"),
+        ({"response_format": {"type": "grammar", "grammar": "x"}}, "response_format.type"),
+        ({"tools": [{"type": "custom", "custom": {"name": "f"}}]}, "tools[0].type"),
+        ({"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "messages[0].content[0].type"),
+        ({"messages": [{"role": "user", "content": [{"type": "file"}]}]}, "messages[0].content[0].type"),
+        ({"messages": [{"role": "system", "content": [{"type": "image_url"}]}]}, "messages[0].content[0].type"),
     ],
 )
 def test_what_is_not_honoured_yet_is_refused_by_name(fields: dict[str, Any], name: str) -> None:
@@ -111,7 +120,11 @@ def test_what_is_not_honoured_yet_is_refused_by_name(fields: dict[str, Any], nam
         ({"logprobs": 3}, "logprobs"),
         ({"logprobs": True, "top_logprobs": 50}, "top_logprobs"),
         ({"top_logprobs": 3}, "top_logprobs"),
-        ({"tools": "x"}, "tools"),
+        ({"parallel_tool_calls": "yes"}, "parallel_tool_calls"),
+        ({"user": 5}, "user"),
+        ({"prompt_cache_key": []}, "prompt_cache_key"),
+        ({"continue_final_message": True}, "messages"),
+        ({"continue_final_message": 1}, "continue_final_message"),
     ],
 )
 def test_a_wrong_type_or_value_is_an_error_that_names_the_field(fields: dict[str, Any], name: str) -> None:
@@ -130,3 +143,78 @@ def test_developer_is_system_and_parts_are_one_text() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
     call = read(messages=[{"role": "developer", "content": parts}, {"role": "assistant", "content": None}])
     assert [(m.role, m.text) for m in call.request.messages] == [("system", "ab"), ("assistant", "")]
+
+
+def test_the_session_is_the_closest_name_that_the_client_gives() -> None:
+    def session(affinity: str = "", **fields: Any) -> str:
+        return from_wire({"messages": HELLO} | fields, "id", affinity).request.session
+
+    assert session() == ""
+    assert session(user="u") == "u"
+    assert session("h", user="u") == "h"
+    assert session("h", user="u", prompt_cache_key="k") == "k"
+
+
+@pytest.mark.parametrize(
+    ("fields", "continued"),
+    [({}, False), ({"continue_final_message": True}, True), ({"continue_final_message": False}, False)],
+)
+def test_an_answer_is_continued_only_on_request(fields: dict[str, Any], continued: bool) -> None:
+    begun = [*HELLO, {"role": "assistant", "content": "well"}]
+    assert read(messages=begun, **fields).request.continue_last is continued
+
+
+def test_an_answer_is_continued_where_its_message_says_so() -> None:
+    assert read(messages=[*HELLO, {"role": "assistant", "content": "well", "prefix": True}]).request.continue_last
+
+
+CALLED = (ToolCall("c1", "f", '{"a":1}'), ToolCall("c2", "g", "{}"))
+
+
+def whole(message: Message, reason: Reason = "stop", warnings: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:
+    candidate = Candidate("m", message, reason, Usage(7, 5, 3, 2), (TokenLogprob(b"a", -0.5),))
+    return whole_to_wire(read(**fields), [candidate], warnings)
+
+
+def test_a_whole_answer() -> None:
+    wire = whole(Message("assistant", (Thinking("hm"), Text("yes"))))
+    assert wire["choices"] == [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "yes", "reasoning_content": "hm"},
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ]
+    assert wire["usage"]["total_tokens"] == 12
+    assert wire["usage"]["prompt_tokens_details"] == {"cached_tokens": 3}
+    assert wire["usage"]["completion_tokens_details"] == {"reasoning_tokens": 2}
+    assert (wire["object"], wire["id"], wire["model"]) == ("chat.completion", "id", "swarm")
+    assert "swarm" not in wire
+
+
+def test_whole_calls_come_with_content_null() -> None:
+    choice = whole(Message("assistant", CALLED), "tool_calls")["choices"][0]
+    assert choice["finish_reason"] == "tool_calls" and choice["message"]["content"] is None
+    assert choice["message"]["tool_calls"] == [
+        {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}},
+        {"id": "c2", "type": "function", "function": {"name": "g", "arguments": "{}"}},
+    ]
+
+
+def test_functions_are_answered_in_their_older_form() -> None:
+    choice = whole(Message("assistant", CALLED[:1]), "tool_calls", functions=[{"name": "f"}])["choices"][0]
+    assert choice["finish_reason"] == "function_call"
+    assert choice["message"]["function_call"] == {"name": "f", "arguments": '{"a":1}'}
+    assert "tool_calls" not in choice["message"]
+
+
+def test_warnings_of_both_sides_are_said_once() -> None:
+    tools = [{"type": "web_search"}, {"type": "web_search"}]
+    warnings = whole(Message("assistant", (Text("x"),)), "stop", ("w", "w"), tools=tools)["swarm"]["warnings"]
+    assert warnings == ['Tools of type "web_search" do not exist here and were left out.', "w"]
+
+
+def test_logprobs_only_where_they_were_asked_for() -> None:
+    choice = whole(Message("assistant", (Text("a"),)), logprobs=True)["choices"][0]
+    assert choice["logprobs"] == {"content": [{"token": "a", "logprob": -0.5, "bytes": [97], "top_logprobs": []}]}

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.calling DATA [--model FILE] [--each N] [--choice required|auto] [--json FILE]`
+"""`python -m tests.benchmarks.calling DATA [--model FILE] [--each N] [--choice required|auto] [--alone] [--json FILE]`
 
 DATA is the folder `bfcl_eval/data` of the package bfcl-eval (unzip its wheel; it need not be installed).
 """
@@ -20,7 +20,8 @@ ANSWER_TOKENS = 300
 
 def main() -> int:
     words = _arguments()
-    servers: list[Server] = [server(words.model, words.threads) for server in (Ours, Theirs)]
+    kinds = (Ours,) if words.alone else (Ours, Theirs)
+    servers: list[Server] = [server(words.model, words.threads) for server in kinds]
     asked = [item for kind in KINDS for item in items(words.data, kind, words.each)]
     rows: list[dict[str, Any]] = []
     for server in servers:
@@ -93,6 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--each", type=int, default=66)
     parser.add_argument("--choice", default="required")
+    parser.add_argument("--alone", action="store_true", help="without llama.cpp's server")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 

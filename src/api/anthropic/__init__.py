@@ -1,0 +1,1 @@
+"""Anthropic's Messages API, as claude-code and Anthropic's own libraries speak it."""

@@ -1,0 +1,1 @@
+"""The routes of llama.cpp's own server that clients use beside OpenAI's."""

@@ -1,0 +1,112 @@
+"""Ollama's routes."""
+
+import time
+import uuid
+from functools import partial
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from ...chat import Embedding
+from ...errors import NotSupported
+from ...swarm.answer import Swarm
+from .. import sight
+from ..body import read_json
+from ..fields import Fields
+from ..reply import StreamReply, WholeReply
+from . import embed, errors, models, schema
+from .answer import Lines, Place, Watch, in_message, in_response, loaded_to_wire, whole_to_wire
+from .request import Call, chat_from_wire, generate_from_wire, name_of
+
+# Clients ask for a version before they use what it brought: thinking, tools in streams, log-probabilities.
+VERSION = "0.13.0"
+# What would change which models there are.
+FIXED = [("POST", name) for name in ("pull", "push", "create", "copy")] + [("DELETE", "delete")]
+
+
+def router(swarm: Swarm) -> APIRouter:
+    routes = APIRouter(prefix="/api", tags=["ollama"])
+    _answer(routes, swarm)
+    _embed(routes, swarm)
+    _describe(routes, swarm)
+    for method, name in FIXED:
+        routes.add_api_route(
+            f"/{name}", _fixed, methods=[method], status_code=400, summary=name.capitalize(), responses=schema.FIXED
+        )
+    return routes
+
+
+def _answer(routes: APIRouter, swarm: Swarm) -> None:
+    def reply(call: Call, place: Place) -> Response:
+        served = swarm.models()
+        if call.loads:
+            models.find(served, call.name)
+            return JSONResponse(loaded_to_wire(call, place))
+        sight.check(call.request, served)
+        work = partial(swarm.answer, call.request)
+        if call.stream:
+            return StreamReply(work, Lines(call, place))
+        watch = Watch()
+        return WholeReply(work, partial(whole_to_wire, call, place, watch), errors.to_wire, watch.hear)
+
+    @routes.post("/chat", openapi_extra=schema.CHAT, responses=schema.ANSWER)
+    async def chat(request: Request) -> Response:
+        """Answer a conversation, in lines of JSON or whole. Without messages: is the model there?"""
+        return reply(chat_from_wire(await read_json(request), _new_id()), in_message)
+
+    @routes.post("/generate", openapi_extra=schema.GENERATE, responses=schema.ANSWER)
+    async def generate(request: Request) -> Response:
+        """Answer one prompt, or with `raw` write on behind it."""
+        return reply(generate_from_wire(await read_json(request), _new_id()), in_response)
+
+
+def _embed(routes: APIRouter, swarm: Swarm) -> None:
+    async def vectors(call: embed.Call) -> list[Embedding]:
+        models.find(swarm.models(), call.name)
+        return await swarm.embed(call.model, call.texts) if call.texts else []
+
+    @routes.post("/embed", openapi_extra=schema.EMBED, responses=schema.EMBEDDED)
+    async def embed_texts(request: Request) -> Response:
+        """Texts as vectors."""
+        begun = time.monotonic_ns()
+        call = embed.from_wire(await read_json(request))
+        found = await vectors(call)
+        return JSONResponse(embed.to_wire(call, found, time.monotonic_ns() - begun))
+
+    @routes.post("/embeddings", openapi_extra=schema.EMBEDDINGS, responses=schema.EMBEDDED_OLD)
+    async def embed_prompt(request: Request) -> Response:
+        """One text as a vector; the older form of /api/embed."""
+        call = embed.older_from_wire(await read_json(request))
+        return JSONResponse(embed.older_to_wire(await vectors(call)))
+
+
+def _describe(routes: APIRouter, swarm: Swarm) -> None:
+    @routes.get("/tags", responses=schema.LISTED)
+    async def tags() -> Response:
+        """What is served here."""
+        return JSONResponse(models.tags_to_wire(swarm.models()))
+
+    @routes.get("/ps", responses=schema.LISTED)
+    async def running() -> Response:
+        """The same: whatever is served is loaded."""
+        return JSONResponse(models.running_to_wire(swarm.models()))
+
+    @routes.post("/show", openapi_extra=schema.SHOW, responses=schema.SHOWN)
+    async def show(request: Request) -> Response:
+        """One model: the context that is really there, what it can do, its template."""
+        name = name_of(Fields(await read_json(request)))
+        return JSONResponse(models.shown_to_wire(models.find(swarm.models(), name)))
+
+    @routes.get("/version", responses=schema.VERSION)
+    async def version() -> Response:
+        """The version of Ollama whose API is spoken here."""
+        return JSONResponse({"version": VERSION})
+
+
+async def _fixed() -> Response:
+    """Refused: which models there are is decided where the node is started."""
+    raise NotSupported("Models are chosen when a node starts, with --model; they cannot be changed through this API.")
+
+
+def _new_id() -> str:
+    return f"ollama-{uuid.uuid4().hex}"

@@ -1,0 +1,85 @@
+"""The routes of responses."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from ....chat import Accepted, Candidate, Emit, Finished, Message, Usage
+from ....swarm.answer import SWARM, Swarm
+from ... import sight
+from ...body import read_json
+from ...reply import StreamReply, WholeReply, Work
+from .. import session
+from ..schemas import described
+from ..schemas import responses as schemas
+from ..warned import Warned
+from . import call, output, pages
+from .call import Call, Item
+from .store import Store
+from .stream import ResponseStream
+
+NOTHING = Usage(0, 0)
+
+
+def add(routes: APIRouter, swarm: Swarm, store: Store) -> None:
+    @routes.post("/responses", **described.streamed(schemas.REQUEST, schemas.RESPONSE))
+    async def create(request: Request) -> Response:
+        """Answer a conversation of items, streamed or whole. With `store` the answer is kept for a while."""
+        body = await read_json(request)
+        history = _history(store, body)
+        wanted = call.from_wire(body, f"resp_{uuid.uuid4().hex}", history, request.headers.get(session.HEADER, ""))
+        sight.check(wanted.request, swarm.models())
+        return _reply(wanted, swarm, partial(store.keep, wanted, history))
+
+    @routes.post("/responses/input_tokens", **described.whole(schemas.REQUEST, schemas.INPUT_TOKENS))
+    async def input_tokens(request: Request) -> Response:
+        """How many tokens the prompt of such a request has."""
+        body = await read_json(request)
+        wanted = call.from_wire(body, "resp_count", _history(store, body))
+        tokens = await swarm.count(wanted.request)
+        return JSONResponse({"object": "response.input_tokens", "input_tokens": tokens})
+
+    @routes.get("/responses/{response_id}", **described.found(schemas.RESPONSE))
+    async def retrieve(response_id: str) -> Response:
+        """A response that was kept."""
+        return JSONResponse(store.find(response_id).response)
+
+    @routes.delete("/responses/{response_id}", **described.found(schemas.DELETED))
+    async def delete(response_id: str) -> Response:
+        """Forget a response."""
+        store.delete(response_id)
+        return JSONResponse({"id": response_id, "object": "response", "deleted": True})
+
+    @routes.get("/responses/{response_id}/input_items", **described.found(schemas.ITEMS, *schemas.PAGING))
+    async def input_items(request: Request, response_id: str) -> Response:
+        """What a kept response was the answer to."""
+        return JSONResponse(pages.page(store.find(response_id).items, request.query_params))
+
+
+def _history(store: Store, body: dict[str, Any]) -> Sequence[Item]:
+    previous = call.previous_of(body)
+    return store.find(previous, "previous_response_id").history if previous else ()
+
+
+def _reply(wanted: Call, swarm: Swarm, keep: Callable[[dict[str, Any]], None]) -> Response:
+    work: Work = _say_nothing if wanted.empty else partial(swarm.answer, wanted.request)
+    if wanted.stream:
+        return StreamReply(work, ResponseStream(wanted, keep))
+    warned = Warned()
+
+    def to_wire(candidates: list[Candidate]) -> dict[str, Any]:
+        whole = output.whole_to_wire(wanted, candidates[0], warned.warnings)
+        keep(whole)
+        return whole
+
+    return WholeReply(work, to_wire, hear=warned.hear)
+
+
+async def _say_nothing(emit: Emit) -> list[Candidate]:
+    await emit(Accepted(0))
+    await emit(Finished("stop", NOTHING))
+    return [Candidate(SWARM, Message("assistant", ()), "stop", NOTHING)]

@@ -1,0 +1,77 @@
+"""The tools of a response, from the wire, and the way back from a tool's name to the form it was declared in. Pure.
+
+A model knows functions alone. Tools of a namespace get one long name; a custom tool, which takes any text, becomes a
+function of one string.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ....chat import ToolSpec
+from ...fields import Fields
+from ..choice import joined
+from ..tools import at_most, left_out, read_name, refuse_twins, spec
+
+Kind = Literal["function", "custom"]
+# The one argument of a custom tool.
+INPUT = "input"
+CUSTOM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {INPUT: {"type": "string"}},
+    "required": [INPUT],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """How the client knows a tool."""
+
+    kind: Kind
+    name: str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    specs: tuple[ToolSpec, ...] = ()
+    declared: Mapping[str, Declared] = field(default_factory=dict)  # by the name that the model knows
+    warnings: tuple[str, ...] = ()
+
+    def of(self, name: str) -> Declared:
+        return self.declared.get(name) or Declared("function", name)
+
+
+def read(tools: Sequence[Fields]) -> Toolbox:
+    found: list[tuple[Declared, ToolSpec]] = []
+    warnings: list[str] = []
+    for tool in at_most(list(tools)):
+        kind = tool.needed("type")
+        if kind == "namespace":
+            space = read_name(tool)
+            found += [_one(inner, space) for inner in tool.listed("tools") or ()]
+        elif kind in ("function", "custom"):
+            found.append(_one(tool, None))
+        else:
+            warnings.append(left_out(kind))
+    refuse_twins((spec.name for _, spec in found), "tools")
+    declared = {spec.name: declared for declared, spec in found}
+    return Toolbox(tuple(spec for _, spec in found), declared, tuple(dict.fromkeys(warnings)))
+
+
+def _one(fields: Fields, namespace: str | None) -> tuple[Declared, ToolSpec]:
+    kind = fields.one_of("type", ("function", "custom"))
+    name = read_name(fields)
+    known = joined(namespace, name)
+    if kind == "custom":
+        return Declared("custom", name, namespace), ToolSpec(known, _description(fields), CUSTOM_SCHEMA)
+    read = spec(fields)
+    return Declared("function", name, namespace), ToolSpec(known, read.description, read.schema, read.strict)
+
+
+def _description(fields: Fields) -> str:
+    """A grammar that the client gave is shown to the model; it is not enforced."""
+    description, form = fields.text("description") or "", fields.fields("format")
+    definition = form.text("definition") if form else None
+    return f"{description}\n{definition}" if definition else description

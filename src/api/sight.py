@@ -1,0 +1,15 @@
+"""A picture for a model that cannot see is an error at once, and not an answer that knows nothing of it."""
+
+from collections.abc import Sequence
+
+from ..chat import ChatRequest, Image
+from ..errors import BadRequest
+from ..swarm.member import Served
+
+
+def check(request: ChatRequest, models: Sequence[Served]) -> None:
+    if not any(isinstance(part, Image) for message in request.messages for part in message.parts):
+        return
+    for served in models:
+        if served.id.lower() == request.model.lower() and not served.details.sees:
+            raise BadRequest(f"The model '{served.id}' reads text only; it cannot see images.", "messages")

@@ -1,0 +1,159 @@
+"""A family and a template make a dialect: what every request becomes before an engine sees it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ..chat import ChatRequest, Image, Message, Text, ToolChoice, ToolSpec
+from ..errors import BadRequest, NotSupported
+from . import leaks
+from .base import Plan
+from .careful import Careful
+from .families.generic import taught
+from .family import CallReader, Family
+from .grammar.compose import compose
+from .grammar.lark import Special
+from .grammar.tools import clean, clean_answer
+from .listing import listing
+from .scanner import AnswerScanner, MakeReader, new_id
+from .template import ChatTemplate
+from .thinking import Thoughts, ends_inside, wishes
+from .turns import Turn
+
+# Stands for what the user says where that is not wanted.
+NOBODY = "\ue000"
+
+
+def no_token(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`shown` to the model are all, so that the prompt stays the same; a named choice says which are `callable`."""
+
+    shown: tuple[ToolSpec, ...]
+    callable: tuple[ToolSpec, ...]
+    choice: ToolChoice
+    warnings: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(tool.name for tool in self.callable if self.choice.mode != "none")
+
+
+class FamilyDialect:
+    """`instructions`: the text that teaches tools to a model whose template knows none."""
+
+    def __init__(
+        self,
+        family: Family,
+        template: ChatTemplate,
+        instructions: Callable[[], str] | None,
+        special: Special = no_token,
+    ) -> None:
+        self._family = family
+        self._template = template
+        self._instructions = instructions
+        self._special = special
+        self.name = family.name
+        self.native = instructions is None
+        thought = family.thought
+        self.thinks = thought is not None and any(
+            marker.strip() in template.source for marker in (thought.opening, thought.closing)
+        )
+
+    def plan(self, request: ChatRequest) -> Plan:
+        if any(isinstance(part, Image) for message in request.messages for part in message.parts):
+            raise NotSupported("This model reads text only: it cannot be shown images.", "messages")
+        offer = _offer(request)
+        prompt = self._prompt(request, offer.shown, request.messages)
+        head = self._head(request, offer.shown, prompt)
+        thought = self._family.thought
+        thinking = ends_inside(prompt, thought)
+        if thought and thinking and request.reasoning.off:
+            prompt, thinking = f"{prompt.rstrip()}\n\n{thought.closing.strip()}\n\n", False
+        if begun := _begun(request):
+            prompt, thinking = self._continued(prompt, thinking, begun), False
+        grammar, warnings = self._grammar(request, offer, thinking)
+        return Plan(prompt, grammar, self._family.special, head, thinking, (*offer.warnings, *warnings))
+
+    def scanner(self, request: ChatRequest, plan: Plan, candidate: int) -> AnswerScanner:
+        offer = _offer(request)
+        readers: dict[str, MakeReader] = {}
+        bare: dict[str, MakeReader] = {}
+        if offer.names:
+            readers = {trigger: partial(leaks.reader, trigger, offer.names) for trigger in (leaks.FENCE, leaks.TAG)}
+            if request.response_format is None:
+                bare = {trigger: partial(leaks.reader, trigger, offer.names) for trigger in leaks.BARE}
+        if offer.names or getattr(self._family, "headers", False):
+            readers |= dict.fromkeys(self._family.triggers, partial(self._reader, offer, plan.grammar is not None))
+        thoughts = Thoughts(self._family.thought, plan.thinking)
+        return AnswerScanner(thoughts, readers, bare, candidate, getattr(self._family, "new_id", new_id))
+
+    def _reader(self, offer: Offer, enforced: bool) -> CallReader:
+        reader = self._family.reader(offer.names, offer.callable)
+        return reader if enforced else Careful(reader, offer.names)
+
+    def _prompt(self, request: ChatRequest, tools: Sequence[ToolSpec], messages: Sequence[Message]) -> str:
+        """Up to where the model is to write."""
+        if _begun(request):
+            messages = messages[:-1]
+        if tools and self._instructions:
+            messages = taught(messages, f"{self._instructions().strip()}\n\n{listing(tools)}")
+        shown = [] if self._instructions else [_to_template(tool) for tool in tools]
+        return self._template.prompt(self._family.turns(messages), shown, **wishes(request.reasoning))
+
+    def _head(self, request: ChatRequest, tools: Sequence[ToolSpec], prompt: str) -> int:
+        """What every conversation with this system message and these tools has in common."""
+        system = [message for message in request.messages[:1] if message.role == "system"]
+        if not system and not tools:
+            return 0
+        try:
+            other = self._prompt(request, tools, [*system, Message("user", (Text(NOBODY),))])
+        except BadRequest:
+            return 0
+        return next((at for at, pair in enumerate(zip(prompt, other, strict=False)) if len(set(pair)) == 2), len(other))
+
+    def _continued(self, prompt: str, thinking: bool, begun: Message) -> str:
+        thought = self._family.thought
+        if thought and (thinking or (begun.thinking and self.thinks)):
+            opened = prompt.rstrip() if thinking else f"{prompt}{thought.opening.strip()}"
+            prompt = f"{opened}\n{begun.thinking}\n{thought.closing.strip()}\n\n"
+        return prompt + begun.text
+
+    def _grammar(self, request: ChatRequest, offer: Offer, thinking: bool) -> tuple[str | None, tuple[str, ...]]:
+        family = self._family
+        headers = getattr(family, "headers", False)
+        rules = family.call_rules(offer.callable) if offer.shown or headers else None
+        choice = offer.choice if offer.shown else ToolChoice("none")
+        budget = 0 if request.reasoning.off else request.reasoning.budget
+        answer, warnings = clean_answer(request.response_format) if request.response_format else (None, ())
+        thought = family.thought if self.thinks or thinking else None
+        triggers = family.triggers if offer.shown else ()
+        return compose(rules, choice, thought, thinking, budget, answer, triggers, self._special), warnings
+
+
+def _offer(request: ChatRequest) -> Offer:
+    shown, warnings = clean(request.tools) if request.tools else ((), ())
+    choice = request.tool_choice
+    called = tuple(tool for tool in shown if tool.name in choice.names or not choice.names)
+    if choice.names and not called:
+        raise BadRequest(f"The tool '{choice.names[0]}' was chosen but not offered.", "tool_choice")
+    if choice.mode == "required" and not called:
+        raise BadRequest("A tool call is required, but no tools were offered.", "tool_choice")
+    return Offer(shown, called, choice, warnings)
+
+
+def _begun(request: ChatRequest) -> Message | None:
+    """The answer that is to be written on."""
+    if not request.continue_last or not request.messages or request.messages[-1].role != "assistant":
+        return None
+    if request.messages[-1].calls:
+        raise BadRequest("A message with tool calls cannot be continued.", "messages")
+    return request.messages[-1]
+
+
+def _to_template(tool: ToolSpec) -> Turn:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+    return {"type": "function", "function": function}

@@ -1,0 +1,129 @@
+"""The grammar of one request: when it may think, talk, call, and answer in JSON."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ...chat import ToolChoice
+from ..family import CallRules, Thought
+from .lark import Special, begins_with_control, escaped, json_value, marked, resolved
+
+# A small model that repeats itself must come to an end.
+MOST_CALLS = 32
+ANYTHING = "(?s:.*)"
+# Between a thought and what follows it, where that is not free text.
+GAP = r"/\n{1,2}/?"
+
+
+def _no_token(name: str) -> bool:
+    return False
+
+
+def compose(
+    rules: CallRules | None,
+    choice: ToolChoice,
+    thought: Thought | None,
+    thinking: bool,
+    budget: int | None,
+    answer: dict[str, Any] | None,
+    triggers: tuple[str, ...],
+    special: Special = _no_token,
+) -> str | None:
+    """llguidance's Lark, or None where the model may write whatever it likes.
+
+    `thinking`: the prompt ends inside the thought. A `thought` without it: the model may open one by itself.
+    `budget`: so many tokens of thinking, give or take one, and then its closing marker is forced.
+    `answer`: the schema of an answer in JSON.
+    Besides `call`, the rules may define `say`: what stands before words and before JSON.
+    """
+    defined = _names(rules)
+    calls = "call" in defined and choice.mode != "none"
+    banned = triggers if rules and choice.mode == "none" else ()
+    if not (calls or banned or answer is not None or (thought and budget is not None)):
+        return None
+    say = "say " if "say" in defined else ""
+    gap = f"{GAP} " if thought else ""
+    body = _body(calls, choice.mode == "required", answer is not None, say, gap)
+    lines = [f"start: {_whole(thought, thinking, budget, body, special)}"]
+    lines += _text(triggers if calls else (), banned, thought, special)
+    if thought:
+        lines += _thought(thought, budget, special)
+    if rules:
+        lines.append(resolved(rules.rules, special))
+    if rules and calls:
+        lines.append(f"calls: {_calls(rules, choice, special)}")
+    if answer is not None:
+        lines.append(f"answer: {json_value(answer)}")
+    return "\n".join(lines) + "\n"
+
+
+def _names(rules: CallRules | None) -> set[str]:
+    return set(re.findall(r"^(\w+)(?:\[[^\]]*\])?\s*:", rules.rules, re.MULTILINE)) if rules else set()
+
+
+def _body(calls: bool, required: bool, answer: bool, say: str, gap: str) -> str:
+    if calls and required:
+        return f"{gap}calls"
+    if calls and answer:
+        return f"{gap}(calls | {say}answer)"
+    if answer:
+        return f"{gap}{say}answer"
+    if calls:
+        return f"({say}text)? calls | {say}text"
+    return f"{say}text"
+
+
+def _calls(rules: CallRules, choice: ToolChoice, special: Special) -> str:
+    one = f"{resolved(rules.first, special)} call"
+    if choice.parallel and rules.several:
+        one += f" ({resolved(rules.between, special)} call){{0,{MOST_CALLS - 1}}}"
+    return f"{one} {resolved(rules.last, special)}"
+
+
+def _whole(thought: Thought | None, thinking: bool, budget: int | None, body: str, special: Special) -> str:
+    if thought and thinking:
+        return f"thought ({body})"
+    if thought and budget != 0:
+        return f"({marked(thought.opening, special)} thought)? ({body})"
+    return body
+
+
+def _thought(thought: Thought, budget: int | None, special: Special) -> list[str]:
+    """`thought`: from behind the opening marker to the end of the closing one."""
+    close = marked(thought.closing, special)
+    limit = "" if budget is None else f"[max_tokens={budget}]"
+    if budget == 0:
+        return [f"thought: {close}"]
+    if begins_with_control(thought.closing, special):
+        return [f"thought: thinking {close}", f"thinking{limit}: THINKING", f"THINKING: {_without([thought.closing])}"]
+    if budget is None:
+        return ["thought[lazy]: THOUGHT", f"THOUGHT: /{ANYTHING}{escaped(thought.closing)}/"]
+    inner = f"%lark {{\nstart: PIECE*\nPIECE: {_piece([thought.closing])}\n}}"
+    return [f"thought: thinking {close}", f"thinking{limit}: {inner}"]
+
+
+def _text(triggers: Iterable[str], banned: Iterable[str], thought: Thought | None, special: Special) -> list[str]:
+    """`text`: any words up to what may follow them."""
+    follow = [*triggers, *([thought.opening] if thought else [])]
+    plain = [marker for marker in follow if not begins_with_control(marker, special)]
+    if plain and not banned:
+        return ["text: TEXT*", f"TEXT: {_piece(plain)}"]
+    return ["text: TEXT", f"TEXT: {_without([*follow, *banned])}"]
+
+
+def _without(markers: list[str]) -> str:
+    """Any text in which none of these is spelled out."""
+    spelled = "|".join(escaped(marker) for marker in markers)
+    return f"/{ANYTHING}/" + (f" & ~/{ANYTHING}({spelled}){ANYTHING}/" if spelled else "")
+
+
+def _piece(markers: list[str]) -> str:
+    """A piece of a text that may be followed by one of these markers.
+
+    The lexer takes what is longest and never goes back. So a text that may be followed by a marker must come in pieces
+    that do not reach into it: up to where one could begin, or so much of one as is still not the whole of it. What
+    turns out to be no marker is then just another piece. (Exact as long as no marker begins again within itself.)
+    """
+    first = "".join(sorted({escaped(marker[0]) for marker in markers}))
+    begun = sorted({marker[:length] for marker in markers for length in range(1, len(marker))})
+    return "/" + "|".join([f"[^{first}]+", *map(escaped, begun)]) + "/"

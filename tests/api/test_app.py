@@ -1,0 +1,140 @@
+"""All the routes together: each API's own shape of error, what is open without a key, and a page that tells of all."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from localswarm.api.app import create_app
+from localswarm.api.guard import Access
+from localswarm.swarm.answer import Swarm
+
+from ..swarm.scripted import ScriptedMember, says
+from .serving import served
+
+# (path, where its errors hold their message)
+SHAPES = [
+    ("/v1/chat/completions", ("error", "message")),
+    ("/v1/messages", ("error", "message")),
+    ("/v1/messages/count_tokens", ("error", "message")),
+    ("/api/chat", ("error",)),
+    ("/api/generate", ("error",)),
+    ("/api/embed", ("error",)),
+    ("/api/show", ("error",)),
+    ("/tokenize", ("error", "message")),
+]
+BODIES = [b"", b"{", b"[1]", b"null", b'{"model": NaN}', b"\xff\xfe", b'{"a": "\\ud800"}', b'{"a":' * 100_000, b"{}"]
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[httpx.Client]:
+    with served(ScriptedMember(says("hi"))) as base, httpx.Client(base_url=base) as client:
+        yield client
+
+
+def message(body: Any, keys: tuple[str, ...]) -> str:
+    for key in keys:
+        body = body[key]
+    assert isinstance(body, str) and body
+    return body
+
+
+@pytest.mark.parametrize(("path", "keys"), SHAPES)
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:12]))
+def test_rubbish_has_an_error_in_the_shape_of_its_api(
+    node: httpx.Client, path: str, keys: tuple[str, ...], body: bytes
+) -> None:
+    answer = node.post(path, content=body)
+    assert answer.status_code == 400 and message(answer.json(), keys)
+
+
+@pytest.mark.parametrize(("path", "keys"), SHAPES)
+def test_a_body_that_claims_to_be_text_is_refused(node: httpx.Client, path: str, keys: tuple[str, ...]) -> None:
+    answer = node.post(path, content=b"{}", headers={"content-type": "text/plain"})
+    assert answer.status_code == 400 and "application/json" in message(answer.json(), keys)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "keys"),
+    [
+        ("/v1/messages", "GET", ("error", "message")),
+        ("/api/chat", "GET", ("error",)),
+        ("/api/v1/models", "POST", ("error", "message")),
+        ("/api/blobs/x", "GET", ("error",)),
+        ("/v1/messages/batches", "GET", ("error", "message")),
+        ("/nowhere", "GET", ("error", "message")),
+    ],
+)
+def test_unknown_routes_and_methods(node: httpx.Client, path: str, method: str, keys: tuple[str, ...]) -> None:
+    answer = node.request(method, path)
+    assert answer.status_code in (404, 405)
+    assert path in message(answer.json(), keys)
+
+
+def test_a_wrong_method_is_told_the_right_ones(node: httpx.Client) -> None:
+    assert node.get("/v1/messages").headers["allow"] == "POST"
+
+
+def test_anthropics_errors_say_that_they_are_errors(node: httpx.Client) -> None:
+    wire = node.post("/v1/messages", json={}).json()
+    assert wire["type"] == "error" and wire["error"]["type"] == "invalid_request_error"
+
+
+def test_the_probe_of_claude_code(node: httpx.Client) -> None:
+    answer = node.head("/")
+    assert answer.status_code == 200 and answer.content == b""
+
+
+def test_a_key_is_asked_for_in_the_shape_of_the_api_and_not_for_the_page() -> None:
+    with served(ScriptedMember(says("hi")), key="secret") as base, httpx.Client(base_url=base) as client:
+        for path, keys in SHAPES:
+            refused = client.post(path, json={})
+            assert refused.status_code == 401 and "key" in message(refused.json(), keys)
+        assert client.get("/health").status_code == 401
+        assert client.get("/").status_code == 200
+        assert client.get("/", headers={"origin": "https://evil.example"}).status_code == 403
+        assert client.post("/v1/messages", json={}, headers={"x-api-key": "secret"}).status_code == 400
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    return create_app(Swarm([ScriptedMember()]), Access(), "test").openapi()
+
+
+def routes(openapi: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in openapi["paths"].items():
+        for method, route in methods.items():
+            yield path, method, route
+
+
+def test_the_page_of_routes_is_complete(openapi: dict[str, Any]) -> None:
+    told = {f"{method.upper()} {path}" for path, method, _ in routes(openapi)}
+    assert told >= {
+        "POST /v1/messages", "POST /v1/messages/count_tokens",
+        "POST /api/chat", "POST /api/generate", "POST /api/embed", "POST /api/embeddings", "GET /api/tags",
+        "POST /api/show", "GET /api/ps", "GET /api/version", "POST /api/pull", "DELETE /api/delete",
+        "GET /api/v1/models", "GET /api/v0/models",
+        "GET /props", "GET /slots", "POST /tokenize", "POST /detokenize",
+        "GET /health", "POST /v1/chat/completions", "GET /v1/models",
+    }  # fmt: skip
+
+
+# OpenAI's routes have tests of their own.
+HERE = {"anthropic", "ollama", "lmstudio", "llama.cpp", "node"}
+REFUSED = {"/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete"}
+
+
+def test_every_route_says_what_it_takes_and_gives(openapi: dict[str, Any]) -> None:
+    for path, method, route in routes(openapi):
+        if path in REFUSED or not HERE.intersection(route["tags"]):
+            continue
+        assert route["description"] and {"200", "4XX", "503"} <= set(route["responses"]), path
+        if method == "post":
+            schema = route["requestBody"]["content"]["application/json"]["schema"]
+            assert schema["properties"] and schema["required"], path
+
+
+def test_the_page_is_plain_data(openapi: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(openapi)) == openapi
+    assert len({route["operationId"] for _, _, route in routes(openapi)}) == len(list(routes(openapi)))
