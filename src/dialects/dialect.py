@@ -67,13 +67,14 @@ class FamilyDialect:
         if any(isinstance(part, Image) for message in request.messages for part in message.parts):
             raise NotSupported("This model reads text only: it cannot be shown images.", "messages")
         offer = _offer(request)
-        prompt = self._prompt(request, offer.shown, request.messages)
+        begun = _begun(request)
+        prompt = self._prompt(request, offer.shown, request.messages[:-1] if begun else request.messages)
         head = self._head(request, offer.shown, prompt)
         thought = self._family.thought
         thinking = ends_inside(prompt, thought)
         if thought and thinking and request.reasoning.off:
             prompt, thinking = f"{prompt.rstrip()}\n\n{thought.closing.strip()}\n\n", False
-        if begun := _begun(request):
+        if begun:
             prompt, thinking = self._continued(prompt, thinking, begun), False
         grammar, warnings = self._grammar(request, offer, thinking)
         return Plan(prompt, grammar, self._family.special, head, thinking, (*offer.warnings, *warnings))
@@ -97,8 +98,6 @@ class FamilyDialect:
 
     def _prompt(self, request: ChatRequest, tools: Sequence[ToolSpec], messages: Sequence[Message]) -> str:
         """Up to where the model is to write."""
-        if _begun(request):
-            messages = messages[:-1]
         if tools and self._instructions:
             messages = taught(messages, f"{self._instructions().strip()}\n\n{listing(tools)}")
         shown = [] if self._instructions else [_to_template(tool) for tool in tools]

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -68,8 +69,22 @@ class Server(ABC):
 class Ours(Server):
     name = "localswarm"
 
+    def __init__(self, model: Path, threads: int, more: Sequence[str] = ()) -> None:
+        super().__init__(model, threads)
+        self.more = more
+
     def command(self) -> list[str]:
-        flags = ["--port", "0", "--threads", str(self.threads), "--context", str(CONTEXT), "--instances", str(SEATS)]
+        flags = [
+            *self.more,
+            "--port",
+            "0",
+            "--threads",
+            str(self.threads),
+            "--context",
+            str(CONTEXT),
+            "--instances",
+            str(SEATS),
+        ]
         return [sys.executable, "main.py", "--model", str(self.model), *flags]
 
     def find_port(self, log: str) -> int | None:

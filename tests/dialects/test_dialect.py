@@ -120,6 +120,8 @@ def test_the_head_is_what_all_conversations_share() -> None:
     one, other = (QWEN.plan(asks(SYSTEM, Message("user", (Text(text),)))) for text in ("Who?", "# Tools"))
     assert one.head == other.head and one.prompt[: one.head].endswith("<|im_start|>user\n")
     assert QWEN.plan(asks(tools=())).head == 0
+    begun = asks(SYSTEM, Message("user", (Text("Who?"),)), Message("assistant", (Text("I"),)), continue_last=True)
+    assert QWEN.plan(begun).head == one.head
 
 
 def test_without_tools_and_format_nothing_is_enforced() -> None:

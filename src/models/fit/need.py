@@ -20,6 +20,8 @@ SEAT_SHARE = 1 / 4
 CACHED_STATES = 8
 # Python, the libraries and the vocabulary in the engine's process. Measured: 55 to 75 MiB.
 RUNTIME = 80 * 2**20
+# For each token of the vocabulary, so that a grammar can be held against it. Measured: 400 to 430.
+GRAMMAR_BYTES = 450
 # Numbers beside the feed-forward layer that live at once while a step is computed, in widths of the model.
 WIDTHS_ALIVE = 4.5
 MASK_BYTES = 2
@@ -54,7 +56,7 @@ class Need:
     weights: int
     kv: int
     compute: int
-    runtime: int = RUNTIME
+    runtime: int
 
     @property
     def total(self) -> int:
@@ -63,7 +65,8 @@ class Need:
 
 def need(geometry: Geometry, weights: int, setup: Setup) -> Need:
     kv = kv_bytes(geometry, setup) + geometry.state * (setup.seats + CACHED_STATES)
-    return Need(round(weights * MARGIN), round(kv), round(compute_bytes(geometry, setup) * MARGIN))
+    runtime = RUNTIME + GRAMMAR_BYTES * geometry.vocabulary
+    return Need(round(weights * MARGIN), round(kv), round(compute_bytes(geometry, setup) * MARGIN), runtime)
 
 
 def kv_bytes(geometry: Geometry, setup: Setup) -> float:

@@ -1,4 +1,5 @@
-"""`python -m tests.benchmarks.calling DATA [--model FILE] [--each N] [--choice required|auto] [--alone] [--json FILE]`
+"""`python -m tests.benchmarks.calling DATA [--model FILE] [--each N] [--choice required|auto]
+[--kinds KIND,KIND] [--decide freely|first] [--alone] [--json FILE]`
 
 DATA is the folder `bfcl_eval/data` of the package bfcl-eval (unzip its wheel; it need not be installed).
 """
@@ -20,9 +21,10 @@ ANSWER_TOKENS = 300
 
 def main() -> int:
     words = _arguments()
-    kinds = (Ours,) if words.alone else (Ours, Theirs)
-    servers: list[Server] = [server(words.model, words.threads) for server in kinds]
-    asked = [item for kind in KINDS for item in items(words.data, kind, words.each)]
+    ours = Ours(words.model, words.threads, ("--decide", words.decide))
+    servers: list[Server] = [ours] if words.alone else [ours, Theirs(words.model, words.threads)]
+    kinds = words.kinds.split(",")
+    asked = [item for kind in kinds for item in items(words.data, kind, words.each)]
     rows: list[dict[str, Any]] = []
     for server in servers:
         server.start()
@@ -34,7 +36,7 @@ def main() -> int:
         for server in servers:
             server.stop()
     for server in servers:
-        print(summary([row for row in rows if row["server"] == server.name], server.name))
+        print(summary([row for row in rows if row["server"] == server.name], server.name, kinds))
     if words.json:
         words.json.write_text(json.dumps(rows, indent=1))
     return 0
@@ -62,7 +64,7 @@ def ask(server: Server, item: Item, choice: str) -> dict[str, Any]:
     whole = [call for call in calls if call]
     text = message.get("content") or ""
     return {
-        "valid": bool(calls) and len(whole) == len(calls),
+        "valid": (bool(calls) or choice == "auto") and len(whole) == len(calls),
         "right": right(whole, item.truth),
         "lenient": right(whole or lenient(text), item.truth),
         "said": message,
@@ -78,9 +80,9 @@ def _call(function: dict[str, Any]) -> Call | None:
     return Call(function["name"], arguments) if isinstance(arguments, dict) else None
 
 
-def summary(rows: list[dict[str, Any]], name: str) -> str:
+def summary(rows: list[dict[str, Any]], name: str, kinds: list[str]) -> str:
     lines = [f"{name}: {'':14} {'valid':>6} {'right':>6} {'read leniently':>15}"]
-    for kind in (*KINDS, ""):
+    for kind in (*kinds, ""):
         some = [row for row in rows if kind in ("", row["kind"])]
         parts = [100 * sum(row[figure] for row in some) / max(1, len(some)) for figure in ("valid", "right", "lenient")]
         lines.append(f"  {kind or 'all':14} {len(some):4}  {parts[0]:5.1f}% {parts[1]:5.1f}% {parts[2]:14.1f}%")
@@ -94,6 +96,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--each", type=int, default=66)
     parser.add_argument("--choice", default="required")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="of BFCL's files, also irrelevance")
+    parser.add_argument("--decide", default="freely")
     parser.add_argument("--alone", action="store_true", help="without llama.cpp's server")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()

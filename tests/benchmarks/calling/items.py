@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 KINDS = ("simple_python", "multiple", "parallel")
+# Its tools have nothing to do with its questions: right is to call none.
+IRRELEVANT = "irrelevance"
 # BFCL writes Python's names for some types.
 TYPES = {"dict": "object", "float": "number", "tuple": "array", "any": None}
 # Calls by name, each with the values that are right for each argument; "" means that it may be left out.
@@ -24,10 +26,11 @@ class Item:
 
 
 def items(folder: Path, kind: str, count: int) -> Iterator[Item]:
-    truths = {line["id"]: line["ground_truth"] for line in _lines(folder / "possible_answer" / f"BFCL_v4_{kind}.json")}
+    answers = folder / "possible_answer" / f"BFCL_v4_{kind}.json"
+    truths = {} if kind == IRRELEVANT else {line["id"]: line["ground_truth"] for line in _lines(answers)}
     for line in islice(_lines(folder / f"BFCL_v4_{kind}.json"), count):
         tools = [_tool(function) for function in line["function"]]
-        truth = [{_name(name): values for name, values in call.items()} for call in truths[line["id"]]]
+        truth = [{_name(name): values for name, values in call.items()} for call in truths.get(line["id"], [])]
         yield Item(line["id"], kind, line["question"][0], tools, truth)
 
 

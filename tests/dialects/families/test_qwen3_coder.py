@@ -151,7 +151,6 @@ def test_words_are_json_words_in_the_prompt() -> None:
     [
         ("Qwen3-Coder", "qwen3-coder"),
         ("Qwen3.5-4B", "qwen3.5"),
-        ("NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "qwen3.5"),
         ("GLM-4.6", ""),
         ("openai-gpt-oss-120b", ""),
     ],
