@@ -101,10 +101,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The vectors of all texts of one request."""
+    """The vector of the next text of one request."""
 
     job: str
-    embeddings: tuple[Embedding, ...]
+    embedding: Embedding
+    last: bool
 
 
 Outcome = Piece | Failure | Embedded
@@ -160,6 +161,10 @@ class Engine(Protocol):
     def step(self) -> list[Outcome]: ...
 
     def cancel(self, job_id: str) -> None: ...
+
+    def finish(self, job_id: str, candidate: int) -> list[Piece]:
+        """Somebody above has seen the end of this candidate's answer: its last piece, as if it had ended by itself."""
+        ...
 
     def interrupt(self, job_id: str) -> None:
         """Cut a running step short if it works only for this job, which is about to be cancelled."""

@@ -1,12 +1,16 @@
 """The lines between a node and its engine process: one JSON object a line, both ways. Pure.
 
 To the engine:   load, submit, cancel, embed, tokenize, detokenize, ping, close
-From the engine: loading, ready, failed, accepted, refused, step, embedded, tokens, text, pong
+From the engine: loading, ready, failed, accepted, refused, step, part, pong
+
+`part` is a part of what was asked for by embed, tokenize or detokenize: a list or a text; `more` says whether others
+follow. None of them is long, so that no frame is.
 
 A child that crashes can leave half a line: `decode` says so with BadFrame.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +20,7 @@ from ..errors import BadRequest, ContextOverflow, EngineFault, NotSupported, Ove
 from .base import Card, Embedded, EngineOptions, Load, Piece
 
 Frame = dict[str, Any]
+PART = 2**17  # tokens or characters
 
 
 class BadFrame(ValueError):
@@ -48,6 +53,10 @@ def error_to_wire(error: SwarmError) -> Frame:
         return {"code": error.code, "numbers": [error.prompt_tokens, error.context, error.at_least]}
     retry = error.retry_after if isinstance(error, Unavailable) else 0
     return {"code": error.code, "message": error.message, "retry_after": retry}
+
+
+def refusal(name: str, error: SwarmError) -> Frame:
+    return {"is": "refused", "id": name, "error": error_to_wire(error)}
 
 
 def error_from_wire(wire: Frame) -> SwarmError:
@@ -105,12 +114,17 @@ def piece_from_wire(wire: list[Any]) -> Piece:
 
 
 def embedded_to_wire(embedded: Embedded) -> Frame:
-    vectors = [[one.tokens, *one.vector] for one in embedded.embeddings]
-    return {"is": "embedded", "id": embedded.job, "vectors": vectors}
+    one = embedded.embedding
+    return {"is": "part", "id": embedded.job, "part": [[one.tokens, *one.vector]], "more": not embedded.last}
 
 
-def embeddings_from_wire(wire: Frame) -> list[Embedding]:
-    return [Embedding(tuple(vector), tokens) for tokens, *vector in wire["vectors"]]
+def embeddings_from_wire(vectors: list[list[Any]]) -> list[Embedding]:
+    return [Embedding(tuple(vector), tokens) for tokens, *vector in vectors]
+
+
+def in_parts(name: str, whole: list[int] | str) -> Iterator[Frame]:
+    for at in range(0, max(1, len(whole)), PART):
+        yield {"is": "part", "id": name, "part": whole[at : at + PART], "more": at + PART < len(whole)}
 
 
 def _logprob_to_wire(entry: TokenLogprob) -> list[Any]:

@@ -3,6 +3,7 @@
 Compiling is thread-safe and may take a second; a `Constraint` belongs to one candidate and to the engine's thread.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +14,12 @@ from numpy.typing import NDArray
 
 from ..errors import BadRequest, EngineFault
 
+LOG = logging.getLogger(__name__)
 # Agents send the same tools with every request; compiled ones of some kilobytes each are kept.
 MOST_KEPT = 32
 BITS = 32
+# Characters of what llguidance says, which goes on with all of its state.
+MOST_TOLD = 2000
 
 
 class Constraint:
@@ -53,7 +57,8 @@ class Constraint:
 
     def _check(self) -> None:
         if self._matcher.is_error():
-            raise EngineFault(f"The grammar of this answer failed: {self._matcher.get_error()[:500]}")
+            LOG.warning("A grammar could not be followed any further: %s", self._matcher.get_error()[:MOST_TOLD])
+            raise EngineFault("The grammar of this answer could not be followed any further.")
 
 
 class Grammars:

@@ -1,6 +1,6 @@
 """The engine process: `python -m localswarm.engines.host`.
 
-One thread steps the engine, one reads commands, one turns prompts into tokens.
+One thread steps the engine, one reads commands, others prepare what they ask (`preparing.py`).
 
 Its parent writes commands to stdin and reads frames from stdout (`frames.py`); whatever native code prints goes to
 stderr. When stdin ends the parent is gone, and so is this process, in the middle of a step if need be.
@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import BinaryIO
 
-from ..errors import ContextOverflow, ModelUnusable, SwarmError
+from ..errors import EngineFault, ModelUnusable, SwarmError
 from . import frames
 from .base import Embedded, Engine, EngineOptions, Failure, Job, Load, Outcome, Piece
-from .beginning import common_length
 from .frames import Frame
 from .outbox import Outbox
+from .preparing import JOBS, QUESTIONS, Preparing
 
 # How often, at most, a running engine counts its cells for its parent.
 LOAD_SECONDS = 0.05
@@ -37,9 +37,6 @@ NATIVE_SETTINGS = {
     "OMP_PLACES": "cores",
 }
 
-# Commands that carry texts, which have to become tokens, or the other way round.
-PREPARED = ("submit", "embed", "tokenize", "detokenize")
-
 Open = Callable[[EngineOptions, Callable[[float], None]], Engine]
 
 
@@ -49,10 +46,8 @@ class Host:
         self._input = commands
         self._output = output
         self._output_lock = threading.Lock()
-        self._prompts: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-        self._preparing: set[str] = set()
-        self._preparing_lock = threading.Lock()
         self._commands: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._preparing = Preparing(self._send, self._commands.put)
         self._outbox = Outbox()
         self._engine: Engine | None = None
         self._load = Load()
@@ -60,8 +55,7 @@ class Host:
         self._progress = -1.0
 
     def run(self, options: EngineOptions) -> int:
-        for work in (self._read, self._prepare_all):
-            threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=self._read, daemon=True).start()
         self._report_progress(0.0)
         try:
             self._engine = self._open(options, self._report_progress)
@@ -69,17 +63,20 @@ class Host:
             self._send({"is": "failed", "why": error.message})
             return 1
         self._send({"is": "ready", "card": asdict(self._engine.card)})
-        self._prompts.put({"do": "warm", "id": ""})
+        self._preparing.start(self._engine)
         self._serve(self._engine)
         return 0
 
     def _serve(self, engine: Engine) -> None:
         while self._take_commands(engine):
             self._take(engine.step())
-            if pieces := self._outbox.take(time.monotonic(), everything=not engine.busy):
-                self._send({"is": "step", "pieces": [frames.piece_to_wire(piece) for piece in pieces]})
+            self._send_pieces(everything=not engine.busy)
             self._count(engine)
         engine.close()
+
+    def _send_pieces(self, everything: bool) -> None:
+        if pieces := self._outbox.take(time.monotonic(), everything):
+            self._send({"is": "step", "pieces": [frames.piece_to_wire(piece) for piece in pieces]})
 
     def _take(self, outcomes: list[Outcome]) -> None:
         self._outbox.put([one for one in outcomes if isinstance(one, Piece)])
@@ -99,6 +96,9 @@ class Host:
                 return False
             if command["do"] == "cancel":
                 engine.cancel(command["id"])
+            elif command["do"] == "finish":
+                self._outbox.put(engine.finish(command["id"], command["candidate"]))
+                self._send_pieces(everything=True)
             elif command["do"] == "embed":
                 engine.embed(command["id"], command["texts"])
             else:
@@ -110,6 +110,8 @@ class Host:
             engine.submit(job)
         except SwarmError as error:
             self._refuse(job.id, error)
+        except Exception as error:  # one request, whatever is odd about it, does not end those of others
+            self._refuse(job.id, EngineFault(f"The engine could not take this request ({error})."))
         else:
             self._send({"is": "accepted", "id": job.id, "prompt_tokens": len(job.tokens)})
 
@@ -122,9 +124,8 @@ class Host:
         word = command["do"]
         if word == "ping":
             self._send({"is": "pong", "load": frames.load_to_wire(self._load)})
-        elif word in PREPARED:
-            self._preparing.add(command["id"])
-            self._prompts.put(command)
+        elif word in (*JOBS, *QUESTIONS):
+            self._preparing.take(command)
         elif word == "cancel":
             self._cancel(command)
         else:
@@ -132,47 +133,14 @@ class Host:
 
     def _cancel(self, command: Frame) -> None:
         """A job that is not prepared yet is only forgotten: its cancel must not overtake it."""
-        with self._preparing_lock:
-            if command["id"] in self._preparing:
-                self._preparing.discard(command["id"])
-                return
-            self._commands.put(command)
+        if self._preparing.forget(command["id"]):
+            return
+        self._commands.put(command)
         if self._engine:
             self._engine.interrupt(command["id"])
 
-    def _prepare_all(self) -> None:
-        """Text becomes tokens here: the engine's thread goes on with its steps, and pings are answered."""
-        while True:
-            command = self._prompts.get()
-            engine = self._engine
-            assert engine, "nothing is asked before the engine is ready"
-            try:
-                self._prepare(engine, command)
-            except SwarmError as error:
-                self._preparing.discard(command["id"])
-                self._refuse(command["id"], error)
-
-    def _prepare(self, engine: Engine, command: Frame) -> None:
-        word, name = command["do"], command["id"]
-        if word == "warm":
-            engine.warm()
-        elif word == "submit":
-            self._pass_on(name, {"do": "submit", "job": _job(engine, command)})
-        elif word == "embed":
-            self._pass_on(name, command | {"texts": [_embeddable(engine, text) for text in command["texts"]]})
-        elif word == "tokenize":
-            self._send({"is": "tokens", "id": name, "tokens": engine.tokenize(command["text"], command["special"])})
-        else:
-            self._send({"is": "text", "id": name, "text": engine.detokenize(command["tokens"])})
-
-    def _pass_on(self, name: str, command: Frame) -> None:
-        with self._preparing_lock:
-            if name in self._preparing:
-                self._preparing.discard(name)
-                self._commands.put(command)
-
     def _refuse(self, job_id: str, error: SwarmError) -> None:
-        self._send({"is": "refused", "id": job_id, "error": frames.error_to_wire(error)})
+        self._send(frames.refusal(job_id, error))
 
     def _report_progress(self, part: float) -> None:
         if part - self._progress >= PROGRESS_STEP:
@@ -189,28 +157,6 @@ class Host:
         with self._output_lock:
             self._output.write(frames.encode(frame))
             self._output.flush()
-
-
-def _job(engine: Engine, command: Frame) -> Job:
-    prompt, grammar = command["prompt"], command["grammar"]
-    tokens = engine.prepare(prompt)
-    return Job(
-        command["id"],
-        tokens,
-        command["candidates"],
-        frames.sampling_from_wire(command["sampling"]),
-        common_length(tokens, engine.prepare(prompt[: command["head"]])) if command["head"] else 0,
-        engine.compile(grammar) if grammar else None,
-        command["special"],
-    )
-
-
-def _embeddable(engine: Engine, text: str | list[int]) -> tuple[int, ...]:
-    """Longer texts than the embedding context holds are refused, like prompts that are too long."""
-    tokens = engine.prepare(text)
-    if len(tokens) > engine.card.embeds:
-        raise ContextOverflow(len(tokens), engine.card.embeds)
-    return tokens
 
 
 def private_stdout() -> BinaryIO:

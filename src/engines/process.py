@@ -7,6 +7,7 @@ A request that was running when the process died ends in EngineDied; it never lo
 
 import asyncio
 import contextlib
+import logging
 import sys
 import time
 import uuid
@@ -21,8 +22,9 @@ from ..chat import Embedding, Sampling
 from ..errors import EngineDied, ModelLoading, ModelUnusable, SwarmError
 from . import frames
 from .base import Card, EngineOptions, Load, Piece, Prompt
-from .frames import Frame
+from .frames import Frame, embeddings_from_wire
 
+LOG = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "localswarm.engines.host")
 # The longest frame is `ready`, with the chat template; some templates are tens of kilobytes.
 LONGEST_FRAME = 16 * 2**20
@@ -65,7 +67,6 @@ class Down:
 
 State = Loading | Ready | Down
 Told = int | Piece | SwarmError
-Reply = list[int] | str | list[Embedding]
 
 
 class Answer:
@@ -102,6 +103,22 @@ class Answer:
         return told
 
 
+class Question:
+    """Something that is answered in parts, and awaited whole."""
+
+    def __init__(self) -> None:
+        self.parts: list[Any] = []
+        self.whole: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+
+    def end(self) -> None:
+        if not self.whole.done():
+            self.whole.set_result(self.parts)
+
+    def fail(self, error: SwarmError) -> None:
+        if not self.whole.done():
+            self.whole.set_exception(error)
+
+
 class EngineProcess:
     def __init__(
         self,
@@ -126,7 +143,7 @@ class EngineProcess:
         self._first: asyncio.Future[Card] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._answers: dict[str, Answer] = {}
-        self._questions: dict[str, asyncio.Future[Any]] = {}
+        self._questions: dict[str, Question] = {}
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._failure = ""
         self._heard = 0.0
@@ -152,6 +169,7 @@ class EngineProcess:
             if time.monotonic() - began > self._timing.healthy:
                 pause = self._timing.first_pause
             self.state = Down(self._why_it_ended(), time.monotonic() + pause)
+            LOG.warning("%s It is being started again.", self.state.why)
             self._give_up_at_start()
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._timing.longest_pause)
@@ -184,29 +202,30 @@ class EngineProcess:
             if not answer.finished:
                 self._send({"do": "cancel", "id": job_id})
 
+    def finish(self, job_id: str, candidate: int) -> None:
+        """Nothing more is wanted of this candidate; its last piece, with its usage, comes soon."""
+        self._send({"do": "finish", "id": job_id, "candidate": candidate})
+
     async def tokenize(self, text: str, special: bool) -> list[int]:
-        tokens: list[int] = await self._question("tokenize", text=text, special=special)
-        return tokens
+        return [token for part in await self._question("tokenize", text=text, special=special) for token in part]
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
-        text: str = await self._question("detokenize", tokens=list(tokens))
-        return text
+        return "".join(await self._question("detokenize", tokens=list(tokens)))
 
     async def embed(self, texts: Sequence[str]) -> list[Embedding]:
-        embeddings: list[Embedding] = await self._question("embed", texts=list(texts))
-        return embeddings
+        return [one for part in await self._question("embed", texts=list(texts)) for one in embeddings_from_wire(part)]
 
-    async def _question(self, word: str, **more: Any) -> Any:
-        """A command with one reply."""
+    async def _question(self, word: str, **more: Any) -> list[Any]:
+        """A command whose reply comes in parts."""
         self.card()
         name = uuid.uuid4().hex
-        reply = self._questions[name] = asyncio.get_running_loop().create_future()
+        question = self._questions[name] = Question()
         self._send({"do": word, "id": name} | more)
         try:
-            return await reply
+            return await question.whole
         finally:
             del self._questions[name]
-            if reply.cancelled():
+            if question.whole.cancelled():
                 self._send({"do": "cancel", "id": name})
 
     async def close(self) -> None:
@@ -253,13 +272,22 @@ class EngineProcess:
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout
-        while line := await process.stdout.readline():
+        while line := await self._line(process.stdout):
             self._heard = time.monotonic()
             try:
                 self._hear(frames.decode(line))
-            except frames.BadFrame as error:
+            except (frames.BadFrame, KeyError, TypeError, ValueError) as error:
                 self._failure = f"The engine sent something that is no frame ({error})."
                 self._kill()
+
+    async def _line(self, output: asyncio.StreamReader) -> bytes:
+        """Empty at the end, which a line beyond all measure is too."""
+        try:
+            return await output.readline()
+        except ValueError:
+            self._failure = f"The engine sent a line of more than {LONGEST_FRAME // 2**20} MiB."
+            self._kill()
+            return b""
 
     def _hear(self, frame: Frame) -> None:
         word = frame["is"]
@@ -273,10 +301,8 @@ class EngineProcess:
             self._tell(frame["id"], frame["prompt_tokens"])
         elif word == "refused":
             self._refuse(frame["id"], frames.error_from_wire(frame["error"]))
-        elif word in ("tokens", "text"):
-            self._reply(frame["id"], frame[word])
-        elif word == "embedded":
-            self._reply(frame["id"], frames.embeddings_from_wire(frame))
+        elif word == "part":
+            self._reply(frame["id"], frame["part"], frame["more"])
         elif word == "loading":
             self.state = Loading(frame["progress"])
             self._on_progress(frame["progress"])
@@ -287,6 +313,8 @@ class EngineProcess:
 
     def _be_ready(self, card: Card) -> None:
         self.state = Ready(card)
+        if self.restarts:
+            LOG.warning("The engine is ready again.")
         self._moved = self._heard
         if not self._first_future().done():
             self._first_future().set_result(card)
@@ -302,21 +330,21 @@ class EngineProcess:
         if answer := self._answers.get(job_id):
             answer.tell(told)
 
-    def _reply(self, name: str, said: Reply) -> None:
-        reply = self._questions.get(name)
-        if reply and not reply.done():
-            reply.set_result(said)
+    def _reply(self, name: str, part: Any, more: bool) -> None:
+        question = self._questions.get(name)
+        if question:
+            question.parts.append(part)
+            if not more:
+                question.end()
 
     def _refuse(self, name: str, error: SwarmError) -> None:
         self._tell(name, error)
-        reply = self._questions.get(name)
-        if reply and not reply.done():
-            reply.set_exception(error)
+        if question := self._questions.get(name):
+            question.fail(error)
 
     def _fail_all(self, error: EngineDied) -> None:
-        for reply in self._questions.values():
-            if not reply.done():
-                reply.set_exception(error)
+        for question in self._questions.values():
+            question.fail(error)
         for answer in self._answers.values():
             answer.tell(error)
 

@@ -11,6 +11,12 @@ from .member import Busy, Member, Served
 
 # The name under which the whole swarm answers.
 SWARM = "swarm"
+# Programs made for Ollama add it to names that have no tag of their own.
+TAG = ":latest"
+
+
+def is_named(served_id: str, name: str) -> bool:
+    return served_id.lower() in (name.lower(), name.lower().removesuffix(TAG))
 
 
 class Swarm:
@@ -42,6 +48,14 @@ class Swarm:
     async def embed(self, model: str, texts: Sequence[str]) -> list[Embedding]:
         return await self._route(model).embed(texts)
 
+    def find(self, name: str) -> Served:
+        """One of `models`."""
+        models = self.models()
+        for served in models:
+            if is_named(served.id, name):
+                return served
+        raise _unknown(name, [served.id for served in models])
+
     def models(self) -> list[Served]:
         """The swarm under its own name first, then each model under its own."""
         served = [member.served() for member in self._members]
@@ -68,11 +82,15 @@ class Swarm:
     def _route(self, model: str) -> Member:
         if self._draining:
             raise ShuttingDown("This node is shutting down. Send the request again to another one, or later.")
-        names = []
+        ids = [SWARM]
         for member in self._members:
             served = member.served()
-            if model.lower() in (SWARM, served.id.lower()):
+            if is_named(SWARM, model) or is_named(served.id, model):
                 return member
-            names.append(served.id)
-        known = ", ".join(f"'{name}'" for name in [SWARM, *names])
-        raise ModelNotFound(f"The model '{model}' is not served here. Served: {known}.", "model")
+            ids.append(served.id)
+        raise _unknown(model, ids)
+
+
+def _unknown(model: str, ids: Sequence[str]) -> ModelNotFound:
+    known = ", ".join(f"'{one}'" for one in ids)
+    return ModelNotFound(f"The model '{model}' is not served here. Served: {known}.", "model")

@@ -1,5 +1,6 @@
 """One candidate while its pieces come in: engine's text to events, and in the end the whole message."""
 
+from collections import deque
 from collections.abc import Iterator
 
 from ..chat import (
@@ -35,30 +36,26 @@ class Draft:
         self._thoughts: list[str] = []
         self._calls: dict[int, ToolCall] = {}
         self._logprobs: list[TokenLogprob] = []
-        self._waiting: list[TokenLogprob] = []  # of text that is held back
-        self._prompt = self._written = self._thought = 0  # tokens
+        self._waiting: deque[TokenLogprob] = deque()  # of text that is held back
+        self._sure = 0  # bytes of the tokens whose entries were given
+        self._written = self._thought = self._said = 0  # tokens, of which thoughts; bytes of text
         self._end: Finished | None = None
 
     @property
-    def ended(self) -> bool:
-        return self._end is not None
-
-    def begin(self, prompt_tokens: int) -> None:
-        self._prompt = prompt_tokens
+    def over(self) -> bool:
+        """Nothing more of it is wanted: a stop string came, or it repeats itself. The engine has still to say so."""
+        return bool(self._stream.stop) or bool(self._scanner and self._scanner.repeats)
 
     def add(self, piece: Piece) -> list[Event]:
-        if self._end:
-            return []
-        self._waiting += piece.logprobs
-        self._written += piece.tokens
-        events = [*self._events(self._scan(piece), piece)]
-        if self._stream.stop:
-            events.append(self._finish("stop", piece, self._stream.stop))
-        elif self._scanner and self._scanner.repeats:
-            events.append(self._finish("stop", piece, ""))
-        elif piece.reason:
-            events += self._hold_nothing()
-            events.append(self._finish(piece.reason, piece, piece.stop))
+        events: list[Event] = []
+        if not self.over:
+            self._waiting += piece.logprobs
+            self._written += piece.tokens
+            events += self._events(self._scan(piece), piece)
+        if piece.reason:
+            if not self.over:
+                events += self._hold_nothing()
+            events.append(self._finish(piece.reason, piece))
         return events
 
     def candidate(self, member: str) -> Candidate:
@@ -87,15 +84,13 @@ class Draft:
                     yield from self._say(self._stream.push(text.encode()).text)
                 case ThinkingDelta(text):
                     self._thoughts.append(text)
-                    self._waiting = []
+                    self._waiting.clear()
                     yield delta
                 case ToolCallDelta(index, arguments, call_id, name):
                     yield from self._hold_nothing()
                     before = self._calls.get(index) or ToolCall(call_id, name, "")
                     self._calls[index] = ToolCall(before.id, before.name, before.arguments + arguments)
                     yield delta
-        if not deltas and self._waiting and not self._scanner:
-            yield from self._say("")
 
     def _hold_nothing(self) -> Iterator[Event]:
         rest = self._stream.finish().text
@@ -103,18 +98,28 @@ class Draft:
             yield from self._say(rest)
 
     def _say(self, text: str) -> Iterator[Event]:
-        """Log-probabilities go out with the text that they made sure of."""
-        if not text and not (self._waiting and not self._scanner):
+        """Log-probabilities go out with the text that their tokens begin in, and never before it is certain."""
+        self._said += len(text.encode())
+        entries = tuple(self._certain())
+        if not (text or entries):
             return
-        entries, self._waiting = tuple(self._waiting), []
         self._text.append(text)
         self._logprobs += entries
         yield TextDelta(text, self._index, entries)
 
-    def _finish(self, reason: Reason, piece: Piece, stop: str) -> Finished:
-        usage = piece.usage or Usage(self._prompt, self._written)
-        usage = Usage(usage.prompt, usage.completion, usage.cached, min(self._thought, usage.completion))
-        whole = self._scanner.calls if self._scanner else 0
-        said = "tool_calls" if whole and reason == "stop" and not stop else reason
-        self._end = Finished(said, usage, self._index, stop)
+    def _certain(self) -> Iterator[TokenLogprob]:
+        while self._waiting and self._sure < self._said:
+            entry = self._waiting.popleft()
+            self._sure += len(entry.bytes)
+            yield entry
+
+    def _finish(self, reason: Reason, piece: Piece) -> Finished:
+        usage = piece.usage or Usage(0, self._written)
+        completion = self._written if self.over else usage.completion
+        usage = Usage(usage.prompt, completion, usage.cached, min(self._thought, completion))
+        if self.over:
+            reason = "stop"
+        if reason == "stop" and self._scanner and self._scanner.calls:
+            reason = "tool_calls"
+        self._end = Finished(reason, usage, self._index, self._stream.stop or piece.stop)
         return self._end

@@ -60,14 +60,14 @@ class Worker:
             sampling = replace(sampling, stop=())
         async with self._engine.ask(request.id, prompt, count, sampling) as answer:
             accepted = Accepted(await answer.prompt_tokens(), plan.warnings)
-            for draft in drafts:
-                draft.begin(accepted.prompt_tokens)
             await emit(accepted)
             async for piece in answer.pieces():
-                for event in drafts[piece.candidate].add(piece):
+                draft = drafts[piece.candidate]
+                wanted = not draft.over
+                for event in draft.add(piece):
                     await emit(event)
-                if all(draft.ended for draft in drafts):
-                    break
+                if draft.over and wanted and not piece.reason:
+                    self._engine.finish(request.id, piece.candidate)
         return [draft.candidate(self.name) for draft in drafts]
 
     async def count(self, request: ChatRequest) -> int:

@@ -24,7 +24,7 @@ from localswarm.chat import (
 )
 from localswarm.engines.base import EngineOptions
 from localswarm.engines.process import EngineProcess
-from localswarm.errors import BadRequest, ContextOverflow, ModelNotFound
+from localswarm.errors import BadRequest, ContextOverflow, EngineFault, ModelNotFound
 from localswarm.node.speech import dialect_of
 from localswarm.swarm.answer import Swarm
 from localswarm.swarm.worker import Worker
@@ -156,6 +156,12 @@ async def test_counting_tokens_and_vectors(worker: Worker) -> None:
     assert sum(x * x for x in other.vector) == pytest.approx(1, abs=1e-3)
     assert sum(a * b for a, b in zip(one.vector, other.vector, strict=True)) < 0.98
     with pytest.raises(ContextOverflow):
-        await swarm.embed("swarm", ["word " * 3000])
+        await swarm.embed("swarm", ["word " * 9000])
+    with pytest.raises(EngineFault):
+        await swarm.tokenize("swarm", "\ud800", special=False)
+    long = "a b " * 200_000
+    assert await swarm.detokenize("swarm", await swarm.tokenize("swarm", long, special=False)) == long
+    with pytest.raises(BadRequest, match="markers"):
+        await swarm.tokenize("swarm", "<|im_start|>" * 30_000, special=True)
     with pytest.raises(ModelNotFound):
         await swarm.embed("other", ["x"])

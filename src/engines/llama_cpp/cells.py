@@ -5,6 +5,8 @@ Running sequences hold their prompt in the tree as soon as it is read, so that o
 their own until they finish. `pool` bounds the sum of both.
 """
 
+from typing import Literal
+
 from .heads import Head, Heads
 from .memory import Memory
 from .prefixes import Match, PrefixTree
@@ -25,6 +27,8 @@ WORTH_MOVING = 32
 WORTH_FETCHING = 1 / 8
 # A file is read slower than the shelf, and a short prompt is read by the model meanwhile.
 WORTH_LOADING = 256
+
+PutBack = Literal["there", "no room", "wrong"]
 
 
 class Cells:
@@ -86,7 +90,7 @@ class Cells:
         if parcel and length - here >= max(WORTH_MOVING, WORTH_FETCHING * len(parcel.tokens)):
             here = length
             self._shelf.remove(parcel)
-            if not self._put_back(parcel, promised + len(sequence.tokens) - length):
+            if self._put_back(parcel, promised + len(sequence.tokens) - length) == "no room":
                 self._shelf.put(parcel)
         kept, head = self._heads.longest(wanted)
         if head and kept - here >= WORTH_LOADING:
@@ -100,6 +104,9 @@ class Cells:
             return False
         if source is not None:
             self._memory.copy(source, seq, 0, length if self._memory.cuttable else -1)
+            if not self._memory.whole(seq, length):
+                self._memory.remove(seq, -1, -1)
+                length = 0
             if source in self._idle:
                 self._rest(source)
         self._tree.put(seq, sequence.tokens[:length])
@@ -196,24 +203,24 @@ class Cells:
         for seq in list(self._idle):
             self._free(seq)
 
-    def _put_back(self, parcel: Parcel, others: int) -> bool:
-        """False: no room for it, beside so many tokens of others."""
+    def _put_back(self, parcel: Parcel, others: int) -> PutBack:
+        """With room for so many tokens of others beside it."""
         seq = self._new_id(keep=None) if self.room(others + len(parcel.tokens)) else None
         if seq is None:
-            return False
-        if self._memory.restore(seq, parcel.data):
-            self._share(seq, self._tree.put(seq, parcel.tokens), 0)
-            self._rest(seq)
-            self._drop_redundant()
-        else:
+            return "no room"
+        if not self._memory.restore(seq, parcel.data):
             self._free(seq)
-        return True
+            return "wrong"
+        self._share(seq, self._tree.put(seq, parcel.tokens), 0)
+        self._rest(seq)
+        self._drop_redundant()
+        return "there"
 
     def _load(self, head: Head, others: int) -> None:
         if not self.room(others + len(head.tokens)):
             return
         data = head.load()
-        if not (data.nbytes and self._put_back(Parcel(head.tokens, data), others)):
+        if not data.nbytes or self._put_back(Parcel(head.tokens, data), others) == "wrong":
             self._heads.forget(head)
 
     def _match(self, sequence: Sequence) -> tuple[int, int | None]:
@@ -240,7 +247,7 @@ class Cells:
         """Two have the same tokens, each in cells of its own: from here on they share one copy."""
         if shared.seq is None or shared.length <= held:
             return
-        if self._memory.cuttable and self._memory.intact(shared.seq, 0):
+        if self._memory.cuttable and not self._memory.window:
             self._memory.remove(seq, held, shared.length)
             self._memory.copy(shared.seq, seq, held, shared.length)
 

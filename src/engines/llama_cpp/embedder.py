@@ -1,11 +1,12 @@
 """Texts to vectors, with the weights that are loaded anyway, in a small context of its own.
 
-It is made for the first request, and works in short steps between those of the answers that run.
+It is as large as the longest text wants, is given up when there is nothing more to do, and works in short steps
+between those of the answers that run.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import llama_cpp as lib
@@ -19,17 +20,16 @@ from .batch import Batch
 from .model import Model
 
 MOST_TOKENS = 8192
-# While answers run beside it a step must stay short.
-TOKENS_OF_STEP, TOKENS_BESIDE = 512, 64
+TOKENS_OF_STEP = 128
+CELL_STEP = 256
 LAST_TOKEN = "3"  # of llama.cpp's numbers for how a model wants its tokens pooled; otherwise their mean is taken
 
 
 @dataclass(slots=True)
 class Task:
     job: str
-    texts: Sequence[tuple[int, ...]]
-    done: list[Embedding] = field(default_factory=list)
-    read: int = 0
+    texts: deque[tuple[int, ...]]
+    read: int = 0  # tokens of the first of them
     total: Any = 0.0
 
 
@@ -42,75 +42,88 @@ class Embedder:
         self.limit = min(MOST_TOKENS, model.trained_context) if causal else 0  # tokens of one text
         self._tasks: deque[Task] = deque()
         self._context: Any = None
-        self._batch: Batch | None = None
+        self._cells = 0
+        self._batch = Batch(TOKENS_OF_STEP)
         self._last_only = model.metadata(f"{model.architecture}.pooling_type") == LAST_TOKEN
 
     @property
     def busy(self) -> bool:
         return bool(self._tasks)
 
-    def add(self, job: str, texts: Sequence[tuple[int, ...]]) -> None:
-        self._tasks.append(Task(job, texts))
+    def add(self, job: str, texts: Iterable[tuple[int, ...]]) -> None:
+        self._tasks.append(Task(job, deque(texts)))
 
     def cancel(self, job: str) -> None:
-        if self._tasks and self._tasks[0].job == job and self._context:
-            lib.llama_memory_clear(lib.llama_get_memory(self._context), False)
-        self._tasks = deque(task for task in self._tasks if task.job != job)
+        if any(task.job == job for task in self._tasks):
+            self._tasks = deque(task for task in self._tasks if task.job != job)
+            self._give_up()
 
-    def step(self, alone: bool) -> list[Outcome]:
+    def step(self, most: int) -> list[Outcome]:
+        """Read on, so many tokens at most: somebody may be waiting."""
         task = self._tasks[0]
-        if len(task.done) < len(task.texts):
-            tokens = task.texts[len(task.done)]
-            count = min(TOKENS_OF_STEP if alone else TOKENS_BESIDE, len(tokens) - task.read)
-            rows = self._decode(tokens[task.read : task.read + count], task.read)
-            if rows is None:
-                self._tasks.popleft()
-                return [Failure(task.job, EngineFault("llama.cpp could not embed this text."))]
-            self._gather(task, rows, len(tokens))
-        if len(task.done) < len(task.texts):
-            return []
-        self._tasks.popleft()
-        return [Embedded(task.job, tuple(task.done))]
+        tokens = task.texts[0]
+        end = min(task.read + min(most, TOKENS_OF_STEP), len(tokens))
+        rows = self._decode(tokens[task.read : end], task.read, len(tokens))
+        if rows is None:
+            self.cancel(task.job)
+            return [Failure(task.job, EngineFault("llama.cpp could not embed this text."))]
+        task.total = rows[-1] if self._last_only else task.total + rows.sum(axis=0, dtype=np.float64)
+        task.read = end
+        return self._end_text(task) if end == len(tokens) else []
 
     def close(self) -> None:
-        if self._batch:
-            self._batch.close()
+        self._give_up()
+        self._batch.close()
+
+    def _end_text(self, task: Task) -> list[Outcome]:
+        size = float(np.linalg.norm(task.total)) or 1.0
+        vector = tuple(float(f"{number:.7g}") for number in task.total / size)
+        embedding = Embedding(vector, len(task.texts.popleft()))
+        task.read, task.total = 0, 0.0
+        lib.llama_memory_clear(lib.llama_get_memory(self._context), False)
+        if not task.texts:
+            self._tasks.popleft()
+        if not self._tasks:
+            self._give_up()
+        return [Embedded(task.job, embedding, not task.texts)]
+
+    def _give_up(self) -> None:
+        if self._context:
             lib.llama_free(self._context)
-
-    def _gather(self, task: Task, rows: NDArray[np.float32], length: int) -> None:
-        task.read += len(rows)
-        task.total = rows[-1] if self._last_only else task.total + rows.sum(axis=0, dtype=np.float64)
-        if task.read == length:
-            size = float(np.linalg.norm(task.total)) or 1.0
-            task.done.append(Embedding(tuple(float(f"{x:.7g}") for x in task.total / size), length))
+        self._context, self._cells = None, 0
+        for task in self._tasks:
             task.read, task.total = 0, 0.0
-            lib.llama_memory_clear(lib.llama_get_memory(self._context), False)
 
-    def _decode(self, tokens: Sequence[int], position: int) -> NDArray[np.float32] | None:
-        batch = self._opened()
-        if batch is None:
+    def _decode(self, tokens: Sequence[int], position: int, length: int) -> NDArray[np.float32] | None:
+        if not self._has_room(length):
             return None
-        batch.clear()
+        self._batch.clear()
         for at, token in enumerate(tokens):
-            batch.add(0, [token], position + at, output_last=True)
-        if lib.llama_decode(self._context, batch.handle):
+            self._batch.add(0, [token], position + at, output_last=True)
+        if lib.llama_decode(self._context, self._batch.handle):
             return None
         lib.llama_synchronize(self._context)
         found = lib.llama_get_embeddings(self._context)
         return np.ctypeslib.as_array(found, (len(tokens), self._model.width)).copy()
 
-    def _opened(self) -> Batch | None:
-        if self._batch is None:
-            params = lib.llama_context_default_params()
-            params.n_ctx = self.limit
-            params.n_batch = params.n_ubatch = params.n_outputs_max = TOKENS_OF_STEP
-            params.n_seq_max = 1
-            params.embeddings = True
-            params.pooling_type = lib.LLAMA_POOLING_TYPE_NONE
-            params.no_perf = True
-            params.swa_full = True
-            if self._threads:
-                params.n_threads = params.n_threads_batch = self._threads
-            self._context = lib.llama_init_from_model(self._model.handle, params)
-            self._batch = Batch(TOKENS_OF_STEP) if self._context else None
-        return self._batch
+    def _has_room(self, length: int) -> bool:
+        """Only ever asked at the beginning of a text or within one: nothing is lost where the context is made anew."""
+        if length > self._cells:
+            if self._context:
+                lib.llama_free(self._context)
+            self._cells = -(-length // CELL_STEP) * CELL_STEP
+            self._context = lib.llama_init_from_model(self._model.handle, self._params())
+        return bool(self._context)
+
+    def _params(self) -> Any:
+        params = lib.llama_context_default_params()
+        params.n_ctx = self._cells
+        params.n_batch = params.n_ubatch = params.n_outputs_max = TOKENS_OF_STEP
+        params.n_seq_max = 1
+        params.embeddings = True
+        params.pooling_type = lib.LLAMA_POOLING_TYPE_NONE
+        params.no_perf = True
+        params.swa_full = True
+        if self._threads:
+            params.n_threads = params.n_threads_batch = self._threads
+        return params

@@ -31,7 +31,7 @@ from .threads import Threads
 WAITING_PER_SEAT = 64
 RETRY_SECONDS = 5
 
-DECODED, NO_ROOM, ABORTED = 0, 1, 2
+DECODED, NO_ROOM, ABORTED, FAILED = 0, 1, 2, -1
 
 
 class LlamaEngine:
@@ -50,6 +50,7 @@ class LlamaEngine:
         self._process = psutil.Process()
         self._born = 0
         self._steps = 0
+        self._failed = False
         self._abort = AbortSwitch(self._context.handle)
         self._logits = LogitsView(self._context.handle, self._model.vocab_size)
         self._grammars = Grammars(self._model.make_tokenizer)
@@ -101,7 +102,7 @@ class LlamaEngine:
     def step(self) -> list[Outcome]:
         outcomes = self._step()
         if self._embedder.busy:
-            outcomes += self._embedder.step(alone=not self._schedule.running)
+            outcomes += self._embedder.step(self._pace.aside(bool(self._schedule.running)))
         return outcomes
 
     def _step(self) -> list[Outcome]:
@@ -123,6 +124,10 @@ class LlamaEngine:
         self._embedder.cancel(job_id)
         for sequence in self._schedule.of(job_id):
             self._end(sequence)
+
+    def finish(self, job_id: str, candidate: int) -> list[Piece]:
+        found = [one for one in self._schedule.of(job_id) if one.candidate == candidate]
+        return [self._last(one, Given(), 0, "stop") for one in found]
 
     def interrupt(self, job_id: str) -> None:
         # States are moved inside the graph: cut short, it would leave them wrong even for those without a turn.
@@ -160,7 +165,13 @@ class LlamaEngine:
         with self._abort.watching({turn.sequence.job.id for turn in turns}):
             result = lib.llama_decode(self._context.handle, self._batch.handle)
             lib.llama_synchronize(self._context.handle)
+        if result == FAILED and not self._failed:
+            # Memory with a window can find itself inconsistent; whoever was in the step reads again.
+            self._failed = True
+            self._start_over(turns)
+            return False
         if result == DECODED:
+            self._failed = False
             seconds = time.monotonic() - begun
             self._pace.learn(tokens, seconds)
             self._threads.learn(tokens, seconds)
@@ -182,6 +193,11 @@ class LlamaEngine:
         for turn in turns:
             if not self._cells.rewind(turn.sequence):
                 self._schedule.lose(turn.sequence)
+
+    def _start_over(self, turns: list[Turn]) -> None:
+        for turn in turns:
+            self._schedule.lose(turn.sequence)
+        self._cells.clear_cache()
 
     def _find_room(self) -> None:
         """llama.cpp found no cells where our count says that there are some: give up the cache, then the youngest."""

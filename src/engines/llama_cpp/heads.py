@@ -44,13 +44,18 @@ class Head:
     begin: int  # of the state in the file
     size: int
 
+    def touch(self) -> None:
+        """It is in use, although the engine still had it in memory."""
+        with contextlib.suppress(OSError):
+            os.utime(self.path)
+
     def load(self) -> Any:
         """The state; empty where the file is gone or cut."""
         try:
             data = np.fromfile(self.path, np.uint8, self.size, offset=self.begin)
-            os.utime(self.path)
         except OSError:
             return np.empty(0, np.uint8)
+        self.touch()
         return data if len(data) == self.size else np.empty(0, np.uint8)
 
 
@@ -73,7 +78,11 @@ class Heads:
 
     def wants(self, tokens: Sequence[int]) -> bool:
         """Is it worth a file? Asked once for each request that read it."""
-        if self._folder is None or len(tokens) < LEAST_TOKENS or self.longest(tokens)[0] == len(tokens):
+        if self._folder is None or len(tokens) < LEAST_TOKENS:
+            return False
+        length, head = self.longest(tokens)
+        if head and length == len(tokens):
+            head.touch()
             return False
         name = _name(tokens)
         self._seen[name] = self._seen.pop(name, 0) + 1
@@ -131,6 +140,9 @@ def _write_whole(path: Path, lead: bytes, data: Any) -> None:
 
 def _found(folder: Path) -> list[Head]:
     heads = []
+    for half in folder.glob("*.part"):
+        with contextlib.suppress(OSError):
+            half.unlink()
     for path in sorted(folder.glob(f"*{ENDING}")):
         head = _read(path)
         if head:
@@ -147,12 +159,13 @@ def _read(path: Path) -> Head | None:
             if file.read(len(MAGIC)) != MAGIC:
                 return None
             count, size = np.frombuffer(file.read(16), np.int64).tolist()
+            begin = file.tell() + 4 * count
+            if count < 0 or size < 0 or os.fstat(file.fileno()).st_size != begin + size:
+                return None
             tokens = np.frombuffer(file.read(4 * count), np.int32).tolist()
-            begin = file.tell()
     except (OSError, ValueError):
         return None
-    whole = len(tokens) == count and path.stat().st_size == begin + size
-    return Head(path, tokens, begin, size) if whole else None
+    return Head(path, tokens, begin, size)
 
 
 def _last_used(head: Head) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 
 class Memory(Protocol):
     cuttable: bool
+    window: int  # tokens that a layer sees back; 0 where every layer sees everything
 
     def copy(self, source: int, target: int, begin: int, end: int) -> None:
         """The target sequence shares the source's cells from position `begin` up to `end` (-1: to its end)."""
@@ -19,6 +20,10 @@ class Memory(Protocol):
 
     def intact(self, seq: int, length: int) -> bool:
         """Is everything still there that a token at position `length` of this sequence has to see?"""
+        ...
+
+    def whole(self, seq: int, length: int) -> bool:
+        """Does this sequence end where `length` tokens do? Layers with a window lose cells also at the end."""
         ...
 
     def size(self, seq: int) -> int:
@@ -38,7 +43,7 @@ class ContextMemory:
     def __init__(self, context: Any, cuttable: bool, window: int) -> None:
         self._context = context
         self._memory = lib.llama_get_memory(context)
-        self._window = window
+        self.window = window
         self.cuttable = cuttable
 
     def copy(self, source: int, target: int, begin: int, end: int) -> None:
@@ -49,10 +54,13 @@ class ContextMemory:
 
     def intact(self, seq: int, length: int) -> bool:
         """Layers with a sliding window give the cells behind it to other sequences without a word."""
-        if not self._window:
+        if not self.window:
             return True
         first = lib.llama_memory_seq_pos_min(self._memory, seq)
-        return bool(0 <= first <= max(0, length - self._window + 1))
+        return bool(0 <= first <= max(0, length - self.window + 1))
+
+    def whole(self, seq: int, length: int) -> bool:
+        return not self.window or lib.llama_memory_seq_pos_max(self._memory, seq) == length - 1
 
     def size(self, seq: int) -> int:
         return int(lib.llama_state_seq_get_size(self._context, seq))

@@ -19,6 +19,9 @@ LONGEST_STEP_SECONDS = 0.6
 LEAST_ALONE = 128
 # The newest measurement counts this much: machines get busy and free again.
 WEIGHT = 0.3
+# Texts to vectors, beside answers.
+ASIDE_SECONDS = 0.04
+ASIDE_LEAST = 8
 # The shortest prompt gets most of a step, so that a small request does not wait behind a large one;
 # the rest keeps the large one moving.
 SHARE_OF_SHORTEST = 0.85
@@ -26,12 +29,12 @@ SHARE_OF_SHORTEST = 0.85
 
 class Pace:
     def __init__(self, largest: int) -> None:
-        self._largest = largest
+        self.largest = largest
         self._seconds_per_token: float | None = None
 
     def chunk(self, writers: int, young: bool = False) -> int:
         """`young`: one of the writers has only begun."""
-        room = max(1, self._largest - writers)
+        room = max(1, self.largest - writers)
         if writers == 0:
             return min(room, self._within(LONGEST_STEP_SECONDS, LEAST_ALONE, room))
         if young:
@@ -42,6 +45,11 @@ class Pace:
         if self._seconds_per_token is None:
             return unknown
         return max(least, int(seconds / self._seconds_per_token))
+
+    def aside(self, beside: bool) -> int:
+        """For work that nobody waits for as for an answer; `beside` answers it may take hardly any time."""
+        seconds = ASIDE_SECONDS if beside else LONGEST_STEP_SECONDS / 2
+        return self._within(seconds, ASIDE_LEAST, ASIDE_LEAST)
 
     def learn(self, tokens: int, seconds: float) -> None:
         """From steps that mostly read: a step of a few tokens says nothing about reading."""

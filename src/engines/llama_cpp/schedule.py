@@ -40,7 +40,7 @@ class Schedule:
         writers = self._writers()
         readers = [sequence for sequence in self.running if not sequence.writing]
         young = any(turn.sequence.written <= YOUNG_TOKENS for turn in writers)
-        return writers + self._readers(readers, len(writers), young)
+        return writers + self._readers(readers, _tokens(writers), young)
 
     def of(self, job_id: str) -> list[Sequence]:
         return [sequence for sequence in [*self.running, *self.waiting] if sequence.job.id == job_id]
@@ -103,8 +103,10 @@ class Schedule:
 
     def _writers(self) -> list[Turn]:
         while True:
-            writers = [Turn(sequence, 1) for sequence in self.running if sequence.writing]
-            if self._cells.room(len(writers)) or not self.give_way():
+            found = [sequence for sequence in self.running if sequence.writing]
+            most = self._pace.largest // max(1, len(found)) or 1
+            writers = [Turn(sequence, min(sequence.unread, most)) for sequence in found]
+            if self._cells.room(_tokens(writers)) or not self.give_way():
                 return writers
 
     def _readers(self, readers: list[Sequence], writers: int, young: bool) -> list[Turn]:
@@ -133,3 +135,7 @@ class Schedule:
         return (
             min((mark for mark in sequence.marks if mark > sequence.read), default=len(sequence.tokens)) - sequence.read
         )
+
+
+def _tokens(turns: list[Turn]) -> int:
+    return sum(turn.count for turn in turns)

@@ -6,6 +6,9 @@ from ..base import Job
 from ..text import TextStream
 from .sampler import Sampler
 
+# A longer run, forced or lost, is read like a prompt.
+MOST_AT_ONCE = 48
+
 
 @dataclass(eq=False, slots=True)
 class Sequence:
@@ -40,5 +43,5 @@ class Sequence:
 
     @property
     def writing(self) -> bool:
-        """Only the token that it wrote last is to be decoded."""
-        return self.unread == 1 and self.written > 0
+        """Only what it wrote last is to be decoded: one token, or those that a grammar forced behind it."""
+        return self.written > 0 and self.unread <= MOST_AT_ONCE

@@ -1,5 +1,6 @@
 """The engine on the real model and on tiny ones of every kind of memory, against a plain loop."""
 
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_every_kind_of_memory_writes_what_a_plain_loop_writes(kind: str, tiny: C
     path = tiny(kind)
     engine = LlamaEngine(EngineOptions(path, context=512, seats=8, pool=2048), lambda _: None)
     try:
-        prompts = {f"p{i}": engine.prepare(words(14 + 5 * i, i)) for i in range(8)}
+        prompts = {f"p{i}": engine.prepare(words(14 + 5 * i, i + 3)) for i in range(8)}
         truth = {name: expected(engine, path, tokens) for name, tokens in prompts.items()}
         assert text(one(engine, prompts["p3"])["one", 0]) == truth["p3"]
         together = run(engine, *(Job(name, tokens, 1, GREEDY) for name, tokens in prompts.items()))
@@ -262,3 +263,24 @@ def test_when_the_memory_runs_out_the_youngest_gives_way_and_nothing_is_lost(tin
 def test_a_context_beyond_the_trained_one_is_refused(smollm2: Path) -> None:
     with pytest.raises(ModelUnusable, match="trained for"):
         LlamaEngine(EngineOptions(smollm2, context=10**6), lambda _: None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_that_begin_alike_come_and_go(kind: str, tiny: Callable[[str], Path]) -> None:
+    """Memory with a window loses cells also in the middle and at the end of what others would copy."""
+    chance = random.Random(0)
+    engine = LlamaEngine(EngineOptions(tiny(kind), context=1024, seats=3, pool=1280, threads=1), lambda _: None)
+    try:
+        waiting: list[str] = []
+        for step in range(220):
+            if len(waiting) < 6 and chance.random() < 0.5:
+                words_of = f"word {chance.randrange(5)} " * chance.choice([2, 40, 150])
+                sampling = Sampling(temperature=0, max_tokens=chance.choice([1, 5, 40]))
+                job = Job(str(step), engine.prepare(words_of), chance.choice([1, 1, 2]), sampling)
+                engine.submit(job)
+                waiting.append(job.id)
+            engine.step()
+            waiting = [name for name in waiting if engine._schedule.of(name)]
+        finish(engine)
+    finally:
+        engine.close()

@@ -8,6 +8,7 @@ import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import EngineOptions, Job, Piece
 from localswarm.engines.llama_cpp.engine import LlamaEngine
+from localswarm.engines.llama_cpp.heads import MAGIC
 
 from ...tiny_models import KINDS
 
@@ -51,7 +52,7 @@ def test_a_head_that_came_twice_is_there_after_a_restart(kind: str, tiny: object
         assert again == text
 
 
-@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "gone", "endless"])
 def test_a_damaged_file_is_read_over(damage: str, smollm2: Path, tmp_path: Path) -> None:
     with opened(smollm2, tmp_path) as engine:
         ask(engine, " One?")
@@ -60,6 +61,8 @@ def test_a_damaged_file_is_read_over(damage: str, smollm2: Path, tmp_path: Path)
     whole = file.read_bytes()
     if damage == "gone":
         file.unlink()
+    elif damage == "endless":
+        file.write_bytes(MAGIC + (2**62).to_bytes(8, "little") + whole[len(MAGIC) + 8 :])
     else:
         file.write_bytes({"cut": whole[:-9], "emptied": b"", "other": whole[:4000] + bytes(len(whole) - 4000)}[damage])
     with opened(smollm2, tmp_path) as engine:

@@ -22,6 +22,7 @@ class CheckedMemory:
 
     def __init__(self, cuttable: bool) -> None:
         self.cuttable = cuttable
+        self.window = 0
         self.sequences: dict[int, list[list[int]]] = {}
 
     def copy(self, source: int, target: int, begin: int, end: int) -> None:
@@ -49,6 +50,9 @@ class CheckedMemory:
         else:
             cells[begin:end] = [None] * (end - begin)  # type: ignore[list-item]
         return True
+
+    def whole(self, seq: int, length: int) -> bool:
+        return len(self.sequences[seq]) == length if length else True
 
     def intact(self, seq: int, length: int) -> bool:
         return seq in self.sequences
