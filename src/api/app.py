@@ -11,6 +11,7 @@ from . import failures
 from .anthropic import errors as anthropic_errors
 from .anthropic.routes import router as anthropic_router
 from .guard import Access, Guard
+from .head import Head
 from .llama_cpp.routes import router as llama_cpp_router
 from .lmstudio.routes import router as lmstudio_router
 from .ollama import errors as ollama_errors
@@ -33,7 +34,8 @@ HEALTH = answers("This node can answer.", OPENAI_ERROR, LOAD) | {
 
 
 def create_app(swarm: Swarm, access: Access, version: str) -> FastAPI:
-    app = FastAPI(title="Local Swarm", version=version, redoc_url=None)
+    app = FastAPI(title="Local Swarm", version=version, docs_url=None, redoc_url=None)
+    app.add_middleware(Head)
     app.add_middleware(Guard, access=access, shapes=SHAPES, open_paths=OPEN_PATHS)
     failures.install(app, SHAPES)
     app.include_router(playground_router())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..chat import ChatRequest, Image
 from ..errors import BadRequest
+from ..swarm.answer import is_named
 from ..swarm.member import Served
 
 
@@ -11,5 +12,5 @@ def check(request: ChatRequest, models: Sequence[Served]) -> None:
     if not any(isinstance(part, Image) for message in request.messages for part in message.parts):
         return
     for served in models:
-        if served.id.lower() == request.model.lower() and not served.details.sees:
+        if is_named(served.id, request.model) and not served.details.sees:
             raise BadRequest(f"The model '{served.id}' reads text only; it cannot see images.", "messages")

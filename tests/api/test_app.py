@@ -76,6 +76,23 @@ def test_a_wrong_method_is_told_the_right_ones(node: httpx.Client) -> None:
     assert node.get("/v1/messages").headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/swarm", "/api/version", "/api/tags", "/health", "/"])
+def test_head_is_get_without_the_body(node: httpx.Client, path: str) -> None:
+    got, head = node.get(path), node.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/chat/completions", 405), ("/nowhere", 404)])
+def test_head_finds_nothing_where_get_finds_nothing(node: httpx.Client, path: str, status: int) -> None:
+    assert (node.head(path).status_code, node.head(path).content) == (status, b"")
+
+
+def test_there_is_no_compacting_of_responses(node: httpx.Client) -> None:
+    answer = node.post("/v1/responses/compact", json={"model": "swarm", "input": "x"})
+    assert answer.status_code == 404 and "/v1/responses/compact" in answer.json()["error"]["message"]
+
+
 def test_anthropics_errors_say_that_they_are_errors(node: httpx.Client) -> None:
     wire = node.post("/v1/messages", json={}).json()
     assert wire["type"] == "error" and wire["error"]["type"] == "invalid_request_error"
@@ -138,3 +155,43 @@ def test_every_route_says_what_it_takes_and_gives(openapi: dict[str, Any]) -> No
 def test_the_page_is_plain_data(openapi: dict[str, Any]) -> None:
     assert json.loads(json.dumps(openapi)) == openapi
     assert len({route["operationId"] for _, _, route in routes(openapi)}) == len(list(routes(openapi)))
+
+
+SAID = {"messages": [{"role": "user", "content": "x"}]}
+BY_BODY: dict[str, dict[str, Any]] = {
+    "/v1/chat/completions": SAID,
+    "/v1/responses": {"input": "x"},
+    "/v1/completions": {"prompt": "x"},
+    "/v1/embeddings": {"input": "x"},
+    "/v1/messages": SAID,
+    "/v1/messages/count_tokens": SAID,
+    "/tokenize": {"content": "x"},
+    "/detokenize": {"tokens": [1]},
+    "/api/chat": SAID,
+    "/api/generate": {"prompt": "x"},
+    "/api/embed": {"input": "x"},
+    "/api/show": {},
+}
+BY_PATH = ["/v1/models", "/api/v0/models"]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("swarm", 200),
+        ("Swarm:latest", 200),
+        ("scripted:latest", 200),
+        ("Scripted:LATEST", 200),
+        ("scripted:7b", 404),
+        ("latest", 404),
+    ],
+)
+def test_a_model_has_the_same_names_on_every_route(node: httpx.Client, name: str, status: int) -> None:
+    by_body = {path: node.post(path, json=body | {"model": name}).status_code for path, body in BY_BODY.items()}
+    by_path = {path: node.get(f"{path}/{name}").status_code for path in BY_PATH}
+    assert by_body | by_path == dict.fromkeys([*BY_BODY, *BY_PATH], status)
+
+
+def test_a_model_that_is_not_served_is_named_beside_those_that_are(node: httpx.Client) -> None:
+    for answer in (node.get("/v1/models/gpt"), node.post("/v1/completions", json={"model": "gpt", "prompt": "x"})):
+        assert "'gpt'" in answer.text and "'swarm', 'scripted'" in answer.text

@@ -111,7 +111,7 @@ def test_errors_of_the_router_have_the_same_shape(node: RunningNode) -> None:
 
 
 def test_the_guard_stands_before_every_route(node: RunningNode) -> None:
-    routes = ["/v1/models", "/v1/chat/completions", "/health", "/docs", "/openapi.json", "/nothing"]
+    routes = ["/v1/models", "/v1/chat/completions", "/health", "/openapi.json", "/nothing"]
     for route in routes:
         for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}):
             assert node.http.get(route, headers=headers).status_code == 403, route
@@ -122,7 +122,7 @@ def test_beyond_loopback_a_key_is_needed_on_every_route(tmp_path_factory: pytest
         key = (node.state / "api-key").read_text()
         assert (node.state / "api-key").stat().st_mode & 0o077 == 0
         assert key not in node.output and "api-key" in node.output
-        for route in ("/v1/models", "/health", "/docs", "/openapi.json", "/nothing"):
+        for route in ("/v1/models", "/health", "/openapi.json", "/nothing"):
             assert node.http.get(route).status_code == 401
         headers = {"authorization": f"Bearer {key}"}
         assert httpx.post(f"{node.base}/chat/completions", json=body("Hi"), headers=headers, timeout=60).is_success

@@ -65,7 +65,7 @@ def _content(candidate: Candidate, shows_thoughts: bool) -> Iterator[dict[str, A
                 said = text if shows_thoughts else ""
                 yield {"type": "thinking", "thinking": said, "signature": SIGNATURE}
             case Text(text) if text:
-                yield {"type": "text", "text": text, "citations": None}
+                yield {"type": "text", "text": text}
             case ToolCall(call_id, name, arguments):
                 given = _arguments(arguments)
                 if given is not None:

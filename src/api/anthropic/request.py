@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...chat import ChatRequest, Effort, Message, Reasoning, ResponseFormat, Sampling
-from ...swarm.answer import SWARM
+from ...swarm.answer import SWARM, is_named
 from ..fields import Fields
 from . import content, tools
 
@@ -52,8 +52,8 @@ def from_wire(body: dict[str, Any], request_id: str, session: str, served: Itera
 
 def serving(name: str, served: Iterable[str]) -> str:
     """claude-code asks for several models by names of Anthropic's, and some of them nobody can set."""
-    known = {one.lower() for one in served}
-    return SWARM if name.lower().startswith("claude") and name.lower() not in known else name
+    known = any(is_named(one, name) for one in served)
+    return SWARM if name.lower().startswith("claude") and not known else name
 
 
 def _is_prefill(last: Message) -> bool:

@@ -52,7 +52,9 @@ def tool_choice(fields: Fields, offered: Sequence[ToolSpec]) -> ToolChoice:
             return ToolChoice("none")
     if not offered:
         raise choice.wrong("type", f'"{kind}" needs at least one tool')
-    return ToolChoice("required", _named(choice, offered) if kind == "tool" else (), parallel)
+    if kind == "tool":
+        return ToolChoice("required", _named(choice, offered), parallel=False)
+    return ToolChoice("required", parallel=parallel)
 
 
 def _named(choice: Fields, offered: Sequence[ToolSpec]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from ...errors import ModelNotFound
 from ...swarm.answer import Swarm
 from . import models, schema
 
@@ -24,9 +23,6 @@ def router(swarm: Swarm) -> APIRouter:
     @routes.get("/v0/models/{name:path}", responses=schema.OLDER_ONE)
     async def older_one(name: str) -> Response:
         """One of them."""
-        for served in swarm.models():
-            if served.id.lower() == name.lower():
-                return JSONResponse(models.older_to_wire(served))
-        raise ModelNotFound(f"The model '{name}' is not served here.", "model")
+        return JSONResponse(models.older_to_wire(swarm.find(name)))
 
     return routes

@@ -17,15 +17,16 @@ class Call:
     name: str  # the model as the client calls it
     texts: tuple[str, ...]
     dimensions: int | None = None
+    truncate: bool = True  # what does not fit is cut; otherwise it is an error
 
 
 def from_wire(body: dict[str, Any]) -> Call:
-    """`truncate` is not honoured: a text that does not fit is an error, never cut."""
     fields = Fields(body)
-    fields.truth("truncate")
     options.check_keep_alive(fields)
     name = name_of(fields)
-    return Call(plain_name(name), name, _texts(fields), fields.whole("dimensions", 1))
+    return Call(
+        plain_name(name), name, _texts(fields), fields.whole("dimensions", 1), fields.truth("truncate") is not False
+    )
 
 
 def older_from_wire(body: dict[str, Any]) -> Call:

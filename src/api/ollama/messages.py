@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 
 from ...chat import Message, Part, Role, Text, Thinking, ToolCall, ToolResult, ToolSpec
+from .. import arguments
 from ..fields import Fields
 from .images import images
 
@@ -101,5 +102,4 @@ def _tool(fields: Fields) -> ToolSpec:
     name = function.needed("name")
     if not NAME.fullmatch(name):
         raise function.wrong("name", 'must be 1 to 128 letters, digits, "_", "-" or "."')
-    schema = function.fields("parameters")
-    return ToolSpec(name, function.text("description") or "", dict(schema.values) if schema else {})
+    return ToolSpec(name, function.text("description") or "", arguments.read(function, "parameters"))

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ...errors import ModelNotFound
+from ...swarm.answer import TAG
 from ...swarm.member import Details, Served
 from ..parameter_count import in_words
-from .request import plain_name
 
 # Models are never unloaded.
 NEVER = "9999-12-31T23:59:59Z"
@@ -43,16 +42,8 @@ def shown_to_wire(served: Served) -> dict[str, Any]:
     }
 
 
-def find(models: Sequence[Served], name: str) -> Served:
-    for served in models:
-        if served.id.lower() == plain_name(name).lower():
-            return served
-    known = ", ".join(f"'{served.id}'" for served in models)
-    raise ModelNotFound(f"The model '{name}' is not served here. Served: {known}.", "model")
-
-
 def _listed(served: Served) -> dict[str, Any]:
-    name = served.id if ":" in served.id else f"{served.id}:latest"
+    name = served.id if ":" in served.id else f"{served.id}{TAG}"
     return {
         "name": name,
         "model": name,

@@ -12,6 +12,10 @@ from ..fields import Fields, describe
 MOST_STOPS = 16
 MOST_ALTERNATIVES = 20
 SEEDS = 2**63
+# Ollama itself knows no limit.
+MOST_TEMPERATURE = 100
+# Logits are divided by it.
+LEAST_PENALTY = 0.01
 EFFORTS: dict[str, Effort] = {"low": "low", "medium": "medium", "high": "high"}
 
 
@@ -22,11 +26,11 @@ def sampling(fields: Fields) -> Sampling:
     options.refuse("typical_p", unless=(1,))
     options.whole("num_ctx", 0)
     given: dict[str, Any] = {
-        "temperature": options.number("temperature", 0, 2),
+        "temperature": options.number("temperature", 0, MOST_TEMPERATURE),
         "top_p": options.number("top_p", 0, 1),
         "top_k": _at_least_none(options.whole("top_k", -1, 2**31 - 1)),
         "min_p": options.number("min_p", 0, 1),
-        "repeat_penalty": options.number("repeat_penalty", 0.01, 10),
+        "repeat_penalty": _penalty(options),
         "presence_penalty": options.number("presence_penalty", -2, 2),
         "frequency_penalty": options.number("frequency_penalty", -2, 2),
         # -1 and -2: as long as it likes.
@@ -84,6 +88,12 @@ def _at_least_none(value: int | None) -> int | None:
 
 def _above_none(value: int | None) -> int | None:
     return None if value is None or value < 1 else value
+
+
+def _penalty(options: Fields) -> float | None:
+    """0: none."""
+    penalty = options.number("repeat_penalty", 0, 10)
+    return max(penalty, LEAST_PENALTY) if penalty else None
 
 
 def _stops(options: Fields) -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...chat import ChatRequest, Message, Text
+from ...swarm.answer import TAG
 from ..fields import Fields
 from . import messages, options
 from .images import images
@@ -46,7 +47,7 @@ def generate_from_wire(body: dict[str, Any], request_id: str) -> Call:
 
 def plain_name(name: str) -> str:
     """Ollama's clients add a tag to names that have none."""
-    return name.removesuffix(":latest")
+    return name.removesuffix(TAG)
 
 
 def name_of(fields: Fields) -> str:

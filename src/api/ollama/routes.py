@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from ...chat import Embedding
 from ...errors import NotSupported
 from ...swarm.answer import Swarm
-from .. import sight
+from .. import overflow, sight
 from ..body import read_json
 from ..fields import Fields
 from ..reply import StreamReply, WholeReply
-from . import embed, errors, models, schema
+from . import cutting, embed, errors, models, schema
 from .answer import Lines, Place, Watch, in_message, in_response, loaded_to_wire, whole_to_wire
 from .request import Call, chat_from_wire, generate_from_wire, name_of
 
@@ -40,7 +40,7 @@ def _answer(routes: APIRouter, swarm: Swarm) -> None:
     def reply(call: Call, place: Place) -> Response:
         served = swarm.models()
         if call.loads:
-            models.find(served, call.name)
+            swarm.find(call.name)
             return JSONResponse(loaded_to_wire(call, place))
         sight.check(call.request, served)
         work = partial(swarm.answer, call.request)
@@ -62,8 +62,12 @@ def _answer(routes: APIRouter, swarm: Swarm) -> None:
 
 def _embed(routes: APIRouter, swarm: Swarm) -> None:
     async def vectors(call: embed.Call) -> list[Embedding]:
-        models.find(swarm.models(), call.name)
-        return await swarm.embed(call.model, call.texts) if call.texts else []
+        swarm.find(call.name)
+        if not call.texts:
+            return []
+        if call.truncate:
+            return await cutting.embed(swarm, call.model, call.texts)
+        return await overflow.of("input", swarm.embed(call.model, call.texts))
 
     @routes.post("/embed", openapi_extra=schema.EMBED, responses=schema.EMBEDDED)
     async def embed_texts(request: Request) -> Response:
@@ -95,7 +99,7 @@ def _describe(routes: APIRouter, swarm: Swarm) -> None:
     async def show(request: Request) -> Response:
         """One model: the context that is really there, what it can do, its template."""
         name = name_of(Fields(await read_json(request)))
-        return JSONResponse(models.shown_to_wire(models.find(swarm.models(), name)))
+        return JSONResponse(models.shown_to_wire(swarm.find(name)))
 
     @routes.get("/version", responses=schema.VERSION)
     async def version() -> Response:

@@ -17,12 +17,12 @@ from ..openapi import (
 )
 from .answer import NDJSON
 from .messages import NAME, ROLES
-from .options import EFFORTS, MOST_ALTERNATIVES, MOST_STOPS
+from .options import EFFORTS, MOST_ALTERNATIVES, MOST_STOPS, MOST_TEMPERATURE
 
 ERROR = thing(("error",), error=TEXT)
 MODEL = {"type": "string", "minLength": 1, "description": "Of /api/tags; `:latest` may be left out."}
 OPTIONS = thing(
-    temperature=between(0, 2),
+    temperature=between(0, MOST_TEMPERATURE),
     top_p=between(0, 1),
     top_k={"type": "integer", "minimum": -1, "maximum": 2**31 - 1},
     min_p=between(0, 1),
@@ -30,7 +30,7 @@ OPTIONS = thing(
     num_predict={"type": "integer", "minimum": -2, "description": "A wish: cut to what the context leaves."},
     num_ctx={"type": "integer", "minimum": 0, "description": "Ignored: the context is what /api/show says."},
     stop=either(TEXT, several({"type": "string", "minLength": 1}, maxItems=MOST_STOPS)),
-    repeat_penalty=between(0.01, 10),
+    repeat_penalty=between(0, 10),
     presence_penalty=between(-2, 2),
     frequency_penalty=between(-2, 2),
 )
@@ -68,7 +68,7 @@ EMBED = body(
     ("model",),
     model=MODEL,
     input=either(TEXT, several(TEXT)),
-    truncate={"type": "boolean", "description": "A text that does not fit is an error, never cut."},
+    truncate={"type": "boolean", "default": True, "description": "Cut a text that does not fit."},
     dimensions={"type": "integer", "minimum": 1},
     **KEEP,
 )

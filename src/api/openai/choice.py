@@ -11,7 +11,7 @@ MODES: dict[str, Mode] = {"auto": "auto", "required": "required", "none": "none"
 
 
 def read(fields: Fields, names: Collection[str]) -> ToolChoice:
-    """`names`: of the tools there are."""
+    """`names`: of the tools there are. One that is named is called once."""
     parallel = fields.truth("parallel_tool_calls") is not False
     wish = fields.raw("tool_choice")
     if wish is None or isinstance(wish, str):
@@ -25,7 +25,7 @@ def read(fields: Fields, names: Collection[str]) -> ToolChoice:
         return _allowed(chosen.fields("allowed_tools") or chosen, names, parallel)
     if kind not in ("function", "custom"):
         raise chosen.unsupported("type", f'"{kind[:40]}" is not supported by this server')
-    return ToolChoice("required", (_named(chosen, names),), parallel)
+    return ToolChoice("required", (_named(chosen, names),), parallel=False)
 
 
 def known(fields: Fields, key: str, names: Collection[str], name: str | None = None) -> str:

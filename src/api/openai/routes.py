@@ -7,9 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from ...chat import Candidate, Emit
-from ...errors import ModelNotFound
 from ...swarm.answer import Swarm
-from .. import sight
+from .. import overflow, sight
 from ..anthropic import models as anthropic_models
 from ..body import read_json
 from ..reply import StreamReply, WholeReply
@@ -61,7 +60,7 @@ def _add_completions(routes: APIRouter, swarm: Swarm) -> None:
         works = [partial(swarm.answer, one) for one in call.requests]
 
         async def answer(emit: Emit) -> list[Candidate]:
-            return await together.run(works, call.each, emit)
+            return await overflow.of("prompt", together.run(works, call.each, emit))
 
         if call.stream:
             return StreamReply(answer, CompletionStream(call, echoes))
@@ -79,7 +78,7 @@ def _add_embeddings(routes: APIRouter, swarm: Swarm) -> None:
         """Texts as vectors."""
         call = embeddings.from_wire(await read_json(request))
         texts = await _texts(swarm, call.model, call.inputs)
-        return JSONResponse(embeddings.to_wire(call, await swarm.embed(call.model, texts)))
+        return JSONResponse(embeddings.to_wire(call, await overflow.of("input", swarm.embed(call.model, texts))))
 
 
 def _add_models(routes: APIRouter, swarm: Swarm) -> None:
@@ -94,10 +93,7 @@ def _add_models(routes: APIRouter, swarm: Swarm) -> None:
     async def model(name: str, request: Request) -> Response:
         """One of them."""
         to_wire = anthropic_models.model_to_wire if ANTHROPIC in request.headers else models.to_wire
-        for served in swarm.models():
-            if served.id.lower() == name.lower():
-                return JSONResponse(to_wire(served))
-        raise ModelNotFound(f"The model '{name}' is not served here.", "model")
+        return JSONResponse(to_wire(swarm.find(name)))
 
 
 def _affinity(request: Request) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ...chat import ToolChoice, ToolSpec
 from ...errors import BadRequest
+from .. import arguments
 from ..fields import Fields
 from . import choice
 
@@ -61,11 +62,10 @@ def left_out(kind: str) -> str:
 
 
 def spec(fields: Fields) -> ToolSpec:
-    schema = fields.fields("parameters")
     return ToolSpec(
         read_name(fields),
         fields.text("description") or "",
-        dict(schema.values) if schema else {},
+        arguments.read(fields, "parameters"),
         fields.truth("strict") or False,
     )
 

@@ -1,4 +1,4 @@
-"""The page at `/` and its files, each with headers that let nothing in but them."""
+"""The pages at `/` and `/docs` and their files, each with headers that let nothing in but them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from ...errors import NotFound
 
 FOLDER = Path(__file__).parent / "page"
 INDEX = "index.html"
+DOCS = "docs.html"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -18,8 +19,9 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 NAMES = frozenset(path.name for path in FOLDER.iterdir() if path.suffix in TYPES)
-# The page holds no secrets, so whoever may reach the port may load it without a key. Nothing else is among these.
-PATHS = frozenset({"/", *(f"/playground/{name}" for name in NAMES)})
+# The pages hold no secrets, so whoever may reach the port may load them without a key. Nothing else is among these:
+# what /docs shows it asks the API for, with a key where one is needed.
+PATHS = frozenset({"/", "/docs", *(f"/playground/{name}" for name in NAMES)})
 POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -56,6 +58,10 @@ def router() -> APIRouter:
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def page(request: Request) -> Response:
         return _respond(request, files[INDEX])
+
+    @routes.api_route("/docs", methods=["GET", "HEAD"])
+    async def docs(request: Request) -> Response:
+        return _respond(request, files[DOCS])
 
     @routes.api_route("/playground/{name}", methods=["GET", "HEAD"])
     async def file(request: Request, name: str) -> Response:

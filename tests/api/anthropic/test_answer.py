@@ -123,7 +123,7 @@ def test_a_whole_message_says_what_the_stream_says() -> None:
     sdk.Message.model_validate(wire)
     assert wire["content"] == [
         {"type": "thinking", "thinking": "hmm", "signature": SIGNATURE},
-        {"type": "text", "text": "I look.", "citations": None},
+        {"type": "text", "text": "I look."},
         {"type": "tool_use", "id": "t1", "name": "Read", "input": {"path": "a"}},
         {"type": "tool_use", "id": "t2", "name": "List", "input": {}},
     ]

@@ -85,7 +85,7 @@ def test_thinking(fields: dict[str, Any], reasoning: Reasoning) -> None:
         ({"type": "auto", "disable_parallel_tool_use": True}, ToolChoice(parallel=False)),
         ({"type": "none"}, ToolChoice("none")),
         ({"type": "any"}, ToolChoice("required")),
-        ({"type": "tool", "name": "Read"}, ToolChoice("required", ("Read",))),
+        ({"type": "tool", "name": "Read"}, ToolChoice("required", ("Read",), parallel=False)),
     ],
 )
 def test_the_choice_of_tools(choice: Any, expected: ToolChoice) -> None:

@@ -13,6 +13,11 @@ def test_texts(given: Any, texts: tuple[str, ...]) -> None:
     assert from_wire({"model": "m:latest", "input": given, "truncate": True}) == Call("m", "m:latest", texts)
 
 
+@pytest.mark.parametrize(("given", "cut"), [({}, True), ({"truncate": None}, True), ({"truncate": False}, False)])
+def test_whatever_does_not_fit_is_cut_unless_that_is_unwanted(given: dict[str, Any], cut: bool) -> None:
+    assert from_wire({"model": "m", "input": "a"} | given).truncate is cut
+
+
 def test_the_older_form() -> None:
     assert older_from_wire({"model": "m", "prompt": "a"}) == Call("m", "m", ("a",))
     assert older_from_wire({"model": "m"}).texts == ()

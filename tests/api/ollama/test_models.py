@@ -1,8 +1,6 @@
 """Models as Ollama's library reads them: with the context that is really there."""
 
-import pytest
-from localswarm.api.ollama.models import find, running_to_wire, shown_to_wire, tags_to_wire
-from localswarm.errors import ModelNotFound
+from localswarm.api.ollama.models import running_to_wire, shown_to_wire, tags_to_wire
 from localswarm.swarm.member import Details, Served
 from ollama import ListResponse, ProcessResponse, ShowResponse
 
@@ -36,13 +34,3 @@ def test_a_model_of_which_nothing_is_known_still_says_its_context() -> None:
     wire = shown_to_wire(MODELS[1])
     assert wire["model_info"]["unknown.context_length"] == 4096
     assert wire["model_info"]["general.architecture"] == "unknown"
-
-
-@pytest.mark.parametrize("name", ["swarm", "Swarm", "swarm:latest"])
-def test_names_are_found(name: str) -> None:
-    assert find(MODELS, name) is MODELS[0]
-
-
-def test_others_are_not() -> None:
-    with pytest.raises(ModelNotFound, match=r"'swarm', 'qwen:1\.5b'"):
-        find(MODELS, "qwen")

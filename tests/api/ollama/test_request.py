@@ -68,6 +68,9 @@ def test_a_tag_that_clients_add_is_taken_off(name: str, model: str) -> None:
         ({"num_predict": -2}, Sampling()),
         ({"num_predict": 0}, Sampling()),
         ({"top_k": -1}, Sampling(top_k=0)),
+        ({"temperature": 2.5}, Sampling(temperature=2.5)),
+        ({"repeat_penalty": 0}, Sampling(repeat_penalty=1.0)),
+        ({"repeat_penalty": 1e-300}, Sampling(repeat_penalty=0.01)),
         ({"seed": -1}, Sampling()),
         ({"stop": "END"}, Sampling(stop=("END",))),
         ({"stop": ""}, Sampling()),
@@ -120,6 +123,12 @@ def test_a_whole_round_of_tools_whose_results_carry_names_only() -> None:
         Message("assistant", (ToolCall("own", "Read", "{}"),)),
         Message("tool", (ToolResult("own", "again", "Read"),)),
     )
+
+
+def test_a_tool_that_says_nothing_takes_nothing() -> None:
+    nothing = {"type": "object", "properties": {}, "additionalProperties": False}
+    tools = [{"function": {"name": "a"}}, {"function": {"name": "b", "parameters": None}}]
+    assert [one.schema for one in chat(messages=HELLO, tools=tools).request.tools] == [nothing, nothing]
 
 
 def test_ids_that_nobody_knows_do_not_lose_a_result() -> None:
@@ -217,7 +226,7 @@ BOTH: list[tuple[dict[str, Any], str]] = [
     ({"options": {"stop": [5]}}, "options.stop[0]"),
     ({"options": {"stop": [""]}}, "options.stop"),
     ({"options": {"stop": ["x"] * 17}}, "options.stop"),
-    ({"options": {"repeat_penalty": 0}}, "options.repeat_penalty"),
+    ({"options": {"repeat_penalty": -1}}, "options.repeat_penalty"),
 ]
 CHAT: list[tuple[dict[str, Any], str]] = [
     ({"messages": "hello"}, "messages"),

@@ -28,6 +28,17 @@ def test_a_function_with_everything() -> None:
     assert found.choice == ToolChoice("auto", (), True) and not found.legacy
 
 
+@pytest.mark.parametrize("missing", [{}, {"parameters": None}])
+def test_a_function_that_says_nothing_takes_nothing(missing: dict[str, Any]) -> None:
+    nothing = {"type": "object", "properties": {}, "additionalProperties": False}
+    assert tools(tools=[function("f", **missing)]).specs == (ToolSpec("f", "", nothing),)
+    assert tools(functions=[{"name": "f"} | missing]).specs == (ToolSpec("f", "", nothing),)
+
+
+def test_a_schema_that_says_nothing_is_left_as_it_is() -> None:
+    assert tools(tools=[function("f", parameters={})]).specs[0].schema == {}
+
+
 @pytest.mark.parametrize("name", ["a", "mcp__files__read-file", "a.b", "x" * 128])
 def test_names_that_are_fine(name: str) -> None:
     assert tools(tools=[function(name)]).specs[0].name == name
@@ -40,7 +51,7 @@ def test_names_that_are_fine(name: str) -> None:
         ("auto", ToolChoice("auto")),
         ("none", ToolChoice("none")),
         ("required", ToolChoice("required")),
-        ({"type": "function", "function": {"name": "g"}}, ToolChoice("required", ("g",))),
+        ({"type": "function", "function": {"name": "g"}}, ToolChoice("required", ("g",), parallel=False)),
         (
             {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [function("g")]}},
             ToolChoice("auto", ("g",)),

@@ -1,9 +1,11 @@
 """Talking to a node through its page, in a real browser."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 
-from localswarm.chat import Accepted, ChatRequest, Finished, TextDelta, ThinkingDelta, Usage
+import pytest
+from localswarm.chat import Accepted, ChatRequest, Finished, Sampling, TextDelta, ThinkingDelta, Usage
 from localswarm.errors import BadRequest, EngineDied, ModelLoading
 from playwright.sync_api import Browser, expect
 
@@ -53,6 +55,53 @@ def test_the_whole_conversation_is_sent_with_what_was_set(browser: Browser) -> N
             ("user", "Two"),
         ]
         assert (last.model, last.sampling.temperature, last.sampling.max_tokens) == ("scripted", 0.2, 77)
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "words"),
+    [
+        ("Temperature", "9", "The temperature must be a number between 0 and 2"),
+        ("Temperature", "-0.1", "between 0 and 2"),
+        ("Longest answer", "-5", "The longest answer must be a whole number of at least 1"),
+        ("Longest answer", "1.5", "must be a whole number"),
+        ("Tools", "{", "not JSON"),
+        ("Tools", '[{"type": "function"}]', "Each tool must be"),
+        ("Tools", '[{"type": "function", "function": {"name": "x y"}}]', 'The name "x y" must be'),
+        ("Tools", '[{"type": "function", "function": {}}]', "must be 1 to 128 letters"),
+        ("Tools", json.dumps([{"type": "function", "function": {"name": "f"}}] * 2), 'Two tools have the name "f"'),
+        ("Tools", '[{"type": "function", "function": {"name": "f", "parameters": 5}}]', "must be a JSON schema"),
+    ],
+)
+def test_a_wrong_setting_is_told_at_its_field_and_not_sent(
+    browser: Browser, label: str, typed: str, words: str
+) -> None:
+    member = ScriptedMember(says("Yes."))
+    with served(member) as url, opened(browser, url) as page:
+        page.press("Settings")
+        field = page.page.get_by_label(label)
+        field.fill(typed)
+        expect(page.page.locator(".problem:visible")).to_have_count(1)
+        expect(page.page.locator(".problem:visible")).to_contain_text(words)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        page.page.keyboard.press("Escape")
+        page.ask("One")
+        page.ended()
+        assert (member.asked[0].sampling, member.asked[0].tools) == (Sampling(), ())
+
+
+def test_a_setting_that_was_mended_is_sent(browser: Browser) -> None:
+    member = ScriptedMember(says("Yes."))
+    with served(member) as url, opened(browser, url) as page:
+        page.press("Settings")
+        field = page.page.get_by_label("Temperature")
+        for typed in ("9", "0.25"):
+            field.fill(typed)
+        expect(page.page.locator(".problem:visible")).to_have_count(0)
+        expect(field).to_have_attribute("aria-invalid", "false")
+        page.page.keyboard.press("Escape")
+        page.ask("One")
+        page.ended()
+        assert member.asked[0].sampling.temperature == 0.25
 
 
 def test_shift_and_enter_make_a_new_line(browser: Browser) -> None:

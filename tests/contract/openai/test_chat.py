@@ -110,7 +110,7 @@ def test_several_candidates_with_tools(connect: Connect) -> None:
     [
         ("none", ToolChoice("none")),
         ("required", ToolChoice("required")),
-        ({"type": "function", "function": {"name": "get_weather"}}, ToolChoice("required", ("get_weather",))),
+        ({"type": "function", "function": {"name": "get_weather"}}, ToolChoice("required", ("get_weather",), False)),
         (
             {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [TOOL]}},
             ToolChoice("auto", ("get_weather",)),

@@ -2,11 +2,12 @@
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import openai
 import pytest
-from localswarm.chat import Accepted, TextDelta
+from localswarm.chat import Accepted, Embedding, TextDelta
 from localswarm.errors import ContextOverflow, EngineDied, EngineFault, ModelLoading, SwarmError
 
 from tests.swarm.scripted import ScriptedMember, Step, says
@@ -39,6 +40,25 @@ def test_errors_before_the_first_event(
             ask()
         assert refused.value.code == code and refused.value.status_code == error.status
     assert client.chat.completions.create(model="swarm", messages=ASK).choices[0].message.content == "x"
+
+
+class Full(ScriptedMember):
+    async def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        raise ContextOverflow(9000, 4096)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_overflow_names_the_field_that_was_sent(connect: Connect, stream: bool) -> None:
+    client = connect(Full([ContextOverflow(9000, 4096)]))
+    asks: dict[str, Callable[[], object]] = {
+        "messages": lambda: client.chat.completions.create(model="swarm", messages=ASK, stream=stream),
+        "prompt": lambda: client.completions.create(model="swarm", prompt=["x", "y"], stream=stream),
+        "input": lambda: client.responses.create(model="swarm", input="x", stream=stream),
+    }
+    for field, ask in [*asks.items(), ("input", lambda: client.embeddings.create(model="swarm", input="x"))]:
+        with pytest.raises(openai.BadRequestError, match=f"length is 4096 tokens. .* your {field} resulted") as refused:
+            ask()
+        assert (refused.value.param, refused.value.code) == (field, "context_length_exceeded")
 
 
 def test_an_unknown_model(connect: Connect) -> None:

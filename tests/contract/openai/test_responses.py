@@ -75,6 +75,28 @@ def test_a_kept_response_is_found_listed_and_forgotten(connect: Connect) -> None
             look()
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_items_that_were_kept_are_named_instead_of_sent(connect: Connect, stream: bool) -> None:
+    member = ScriptedMember(weather)
+    client = connect(member)
+    asked: Any = [{"role": "user", "content": "What is the weather in Bonn?"}]
+    made: Any = client.responses.create(model="swarm", input=asked, tools=[TOOL], stream=stream)
+    first = list(made)[-1].response if stream else made
+    asked += [{"type": "item_reference", "id": item.id} for item in first.output]
+    asked.append({"type": "function_call_output", "call_id": first.output[-1].call_id, "output": "sunny"})
+    assert client.responses.input_tokens.count(model="swarm", input=asked).input_tokens > 0
+    second = client.responses.create(model="swarm", input=asked, tools=[TOOL])
+    assert second.output_text == "It is sunny."
+    messages = member.asked[-1].messages
+    assert [message.role for message in messages] == ["user", "assistant", "tool"]
+    assert (messages[1].thinking, messages[1].calls[0].arguments) == ("hm", '{"city": "Bonn"}')
+    client.responses.delete(first.id)
+    client.responses.delete(second.id)
+    with pytest.raises(openai.NotFoundError, match=first.output[0].id) as gone:
+        client.responses.create(model="swarm", input=asked, tools=[TOOL])
+    assert gone.value.param == "input[1].id"
+
+
 def test_a_pydantic_class_is_filled(connect: Connect) -> None:
     member = ScriptedMember(says('{"name": "Bonn", "people": 330000}'))
     client = connect(member)

@@ -7,7 +7,8 @@ from typing import Any
 from ....chat import ChatRequest, Message, ResponseFormat, Text
 from ...fields import Fields, describe
 from .. import choice, formats, sampling, session, thinking
-from . import items, toolbox
+from . import items, references, toolbox
+from .references import Recall
 from .toolbox import Toolbox
 
 Item = dict[str, Any]
@@ -39,11 +40,21 @@ def previous_of(body: dict[str, Any]) -> str | None:
     return Fields(body).text("previous_response_id")
 
 
-def from_wire(body: dict[str, Any], response_id: str, history: Sequence[Item] = (), affinity: str = "") -> Call:
+def _nothing_kept(_: str) -> None:
+    return None
+
+
+def from_wire(
+    body: dict[str, Any],
+    response_id: str,
+    history: Sequence[Item] = (),
+    affinity: str = "",
+    recall: Recall = _nothing_kept,
+) -> Call:
     """`history`: the items of the conversation that this request goes on with."""
     fields = Fields(body)
     _refuse_unhonoured(fields)
-    own = _items(fields)
+    own = _items(fields, recall)
     reading = items.read(_as_fields(history, "previous_response_id") + _as_fields(own, "input"))
     tools = toolbox.read([*(fields.listed("tools") or ()), *reading.tools])
     include = fields.texts("include") or []
@@ -79,7 +90,7 @@ def _refuse_unhonoured(fields: Fields) -> None:
     fields.one_of("truncation", ("auto", "disabled"))
 
 
-def _items(fields: Fields) -> list[Item]:
+def _items(fields: Fields, recall: Recall) -> list[Item]:
     given = fields.raw("input")
     if given is None:
         raise fields.missing("input")
@@ -87,7 +98,7 @@ def _items(fields: Fields) -> list[Item]:
         return [{"type": "message", "role": "user", "content": given}]
     if not isinstance(given, list):
         raise fields.wrong("input", f"must be a string or an array of items, not {describe(given)}")
-    return [item.values for item in fields.listed("input") or ()]
+    return references.resolve(fields.listed("input") or (), recall)
 
 
 def _as_fields(listed: Sequence[Item], where: str) -> list[Fields]:
@@ -121,7 +132,7 @@ def _repeated(fields: Fields, request: ChatRequest) -> dict[str, Any]:
         "max_tool_calls": fields.whole("max_tool_calls", 0),
         "metadata": metadata.values if metadata else {},
         "model": request.model,
-        "parallel_tool_calls": request.tool_choice.parallel,
+        "parallel_tool_calls": fields.truth("parallel_tool_calls") is not False,
         "previous_response_id": fields.text("previous_response_id"),
         "prompt_cache_key": fields.raw("prompt_cache_key"),
         "reasoning": {"effort": None, "summary": None} | (reasoning.values if reasoning else {}),

@@ -30,8 +30,6 @@ def read(items: list[Fields]) -> Reading:
         kind = item.text("type") or ("message" if item.raw("role") is not None else None)
         if kind is None:
             raise item.missing("type")
-        if kind == "item_reference":
-            raise item.unsupported("type", '"item_reference" is not supported; send the item itself')
         reader = READERS.get(kind)
         if reader:
             reader(item, reading)

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from ....chat import Accepted, Candidate, Emit, Finished, Message, Usage
+from ....errors import NotFound
 from ....swarm.answer import SWARM, Swarm
-from ... import sight
+from ... import overflow, sight
 from ...body import read_json
 from ...reply import StreamReply, WholeReply, Work
 from .. import session
@@ -30,16 +31,21 @@ def add(routes: APIRouter, swarm: Swarm, store: Store) -> None:
     async def create(request: Request) -> Response:
         """Answer a conversation of items, streamed or whole. With `store` the answer is kept for a while."""
         body = await read_json(request)
-        history = _history(store, body)
-        wanted = call.from_wire(body, f"resp_{uuid.uuid4().hex}", history, request.headers.get(session.HEADER, ""))
+        history, affinity = _history(store, body), request.headers.get(session.HEADER, "")
+        wanted = call.from_wire(body, f"resp_{uuid.uuid4().hex}", history, affinity, store.item)
         sight.check(wanted.request, swarm.models())
         return _reply(wanted, swarm, partial(store.keep, wanted, history))
+
+    @routes.post("/responses/compact", include_in_schema=False)
+    async def compact() -> Response:
+        # Otherwise it would be taken for the id of a response.
+        raise NotFound("There is no POST /v1/responses/compact here: conversations are not compacted by this server.")
 
     @routes.post("/responses/input_tokens", **described.whole(schemas.REQUEST, schemas.INPUT_TOKENS))
     async def input_tokens(request: Request) -> Response:
         """How many tokens the prompt of such a request has."""
         body = await read_json(request)
-        wanted = call.from_wire(body, "resp_count", _history(store, body))
+        wanted = call.from_wire(body, "resp_count", _history(store, body), recall=store.item)
         tokens = await swarm.count(wanted.request)
         return JSONResponse({"object": "response.input_tokens", "input_tokens": tokens})
 
@@ -66,7 +72,10 @@ def _history(store: Store, body: dict[str, Any]) -> Sequence[Item]:
 
 
 def _reply(wanted: Call, swarm: Swarm, keep: Callable[[dict[str, Any]], None]) -> Response:
-    work: Work = _say_nothing if wanted.empty else partial(swarm.answer, wanted.request)
+    async def answer(emit: Emit) -> list[Candidate]:
+        return await overflow.of("input", swarm.answer(wanted.request, emit))
+
+    work: Work = _say_nothing if wanted.empty else answer
     if wanted.stream:
         return StreamReply(work, ResponseStream(wanted, keep))
     warned = Warned()

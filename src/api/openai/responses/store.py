@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,18 @@ class Kept:
     history: tuple[Item, ...]  # the whole conversation up to its own output
     size: int
 
+    def named(self) -> Iterator[tuple[str, Item]]:
+        """Its own items, by their ids."""
+        for item in (*self.items, *self.response["output"]):
+            if isinstance(item.get("id"), str):
+                yield item["id"], item
+
 
 class Store:
     def __init__(self, most_responses: int = MOST_RESPONSES, most_characters: int = MOST_CHARACTERS) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        # By their own ids, and by the responses that hold them: an item comes back in the input of later ones.
+        self._items: dict[str, dict[str, Item]] = {}
         self._most_responses = most_responses
         self._most_characters = most_characters
         self._size = 0
@@ -35,10 +43,13 @@ class Store:
         # The items of the history are those of responses that were counted already.
         size = len(json.dumps([call.items, response], ensure_ascii=False))
         every = (*history, *call.items, *response["output"])
-        self._kept[response["id"]] = Kept(response, _listed(call), every, size)
+        kept = Kept(response, _listed(call), every, size)
+        self._kept[response["id"]] = kept
         self._size += size
+        for own_id, item in kept.named():
+            self._items.setdefault(own_id, {})[response["id"]] = item
         while len(self._kept) > self._most_responses or self._size > self._most_characters:
-            self._size -= self._kept.popitem(last=False)[1].size
+            self.delete(next(iter(self._kept)))
 
     def find(self, response_id: str, param: str = "response_id") -> Kept:
         kept = self._kept.get(response_id)
@@ -46,9 +57,19 @@ class Store:
             raise NotFound(f"There is no response '{response_id[:80]}' here; it may be too old.", param)
         return kept
 
+    def item(self, own_id: str) -> Item | None:
+        """What was said, or asked, in any response that is still kept."""
+        return next(iter(self._items.get(own_id, {}).values()), None)
+
     def delete(self, response_id: str) -> None:
-        self._size -= self.find(response_id).size
+        kept = self.find(response_id)
         del self._kept[response_id]
+        self._size -= kept.size
+        for own_id in {own_id for own_id, _ in kept.named()}:
+            holders = self._items[own_id]
+            del holders[response_id]
+            if not holders:
+                del self._items[own_id]
 
 
 def _listed(call: Call) -> tuple[Item, ...]:

@@ -50,9 +50,9 @@ def read(tools: Sequence[Fields]) -> Toolbox:
         kind = tool.needed("type")
         if kind == "namespace":
             space = read_name(tool)
-            found += [_one(inner, space) for inner in tool.listed("tools") or ()]
+            found += [_one(inner, space, warnings) for inner in tool.listed("tools") or ()]
         elif kind in ("function", "custom"):
-            found.append(_one(tool, None))
+            found.append(_one(tool, None, warnings))
         else:
             warnings.append(left_out(kind))
     refuse_twins((spec.name for _, spec in found), "tools")
@@ -60,18 +60,22 @@ def read(tools: Sequence[Fields]) -> Toolbox:
     return Toolbox(tuple(spec for _, spec in found), declared, tuple(dict.fromkeys(warnings)))
 
 
-def _one(fields: Fields, namespace: str | None) -> tuple[Declared, ToolSpec]:
+def _one(fields: Fields, namespace: str | None, warnings: list[str]) -> tuple[Declared, ToolSpec]:
     kind = fields.one_of("type", ("function", "custom"))
     name = read_name(fields)
     known = joined(namespace, name)
     if kind == "custom":
-        return Declared("custom", name, namespace), ToolSpec(known, _description(fields), CUSTOM_SCHEMA)
+        description = _description(fields, known, warnings)
+        return Declared("custom", name, namespace), ToolSpec(known, description, CUSTOM_SCHEMA)
     read = spec(fields)
     return Declared("function", name, namespace), ToolSpec(known, read.description, read.schema, read.strict)
 
 
-def _description(fields: Fields) -> str:
+def _description(fields: Fields, name: str, warnings: list[str]) -> str:
     """A grammar that the client gave is shown to the model; it is not enforced."""
     description, form = fields.text("description") or "", fields.fields("format")
     definition = form.text("definition") if form else None
-    return f"{description}\n{definition}" if definition else description
+    if not definition:
+        return description
+    warnings.append(f"The grammar of the tool '{name}' is shown to the model, but not enforced.")
+    return f"{description}\n{definition}"

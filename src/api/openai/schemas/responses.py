@@ -1,6 +1,7 @@
 """Responses."""
 
 from ...openapi import either, one_of
+from ..responses import references
 from ..responses.call import SUMMARIES
 from ..responses.items import READERS
 from . import sampling, tools
@@ -24,7 +25,7 @@ PARTS = array(record({"text": STRING}, ["text"]))
 CALL: dict[str, Schema] = {"call_id": STRING, "name": STRING, "namespace": STRING}
 RESULT: dict[str, Schema] = {"call_id": STRING, "output": TEXTS}
 OTHER = noted(
-    record({"type": {"type": "string", "not": {"enum": [*READERS, "item_reference"]}}}, ["type"]),
+    record({"type": {"type": "string", "not": {"enum": [*READERS, references.KIND]}}}, ["type"]),
     "What only OpenAI's own tools make means nothing here, and is left out.",
 )
 ITEM = either(
@@ -36,6 +37,7 @@ ITEM = either(
     _item("function_call_output", RESULT, ["call_id", "output"]),
     _item("custom_tool_call_output", RESULT, ["call_id", "output"]),
     _item("additional_tools", {"tools": tools.RESPONSE_TOOLS["tools"]}, []),
+    _item(references.KIND, {"id": noted(STRING, "Of an item that is kept here.")}, ["id"]),
     OTHER,
 )
 

@@ -1,6 +1,7 @@
 // What was said, and how it is to be answered: kept in the browser, and turned into a request.
 
 import { getObject, setObject } from "./storage.js";
+import { toolsIn } from "./tools.js";
 
 const NAME = "conversation";
 const NO_RESULT = "No result was given.";
@@ -55,20 +56,4 @@ function messagesOf(turn) {
   if (!calls.length) return turn.text ? [said] : [];
   said.tool_calls = calls.map(({ id, name, arguments: text }) => ({ id, type: "function", function: { name, arguments: text } }));
   return [said, ...calls.map((call) => ({ role: "tool", tool_call_id: call.id, content: call.result ?? NO_RESULT }))];
-}
-
-export function toolsIn(text) {
-  return problemOfTools(text) || !text.trim() ? [] : JSON.parse(text);
-}
-
-export function problemOfTools(text) {
-  if (!text.trim()) return "";
-  let tools;
-  try {
-    tools = JSON.parse(text);
-  } catch (error) {
-    return `This is not JSON, so no tools are sent: ${error.message}`;
-  }
-  const right = Array.isArray(tools) && tools.every((tool) => tool?.type === "function" && tool.function?.name);
-  return right ? "" : 'Each tool must be {"type": "function", "function": {"name": ...}}, in an array. Until then none are sent.';
 }

@@ -1,9 +1,10 @@
 // The settings of a conversation: kept as they are typed.
 
 import { byId } from "./element.js";
-import { problemOfTools } from "./conversation.js";
+import { problemOfTools } from "./tools.js";
 
 const FIELDS = { system: "system", temperature: "temperature", maxTokens: "max-tokens", effort: "effort", tools: "tools" };
+const LABELS = { temperature: "The temperature", "max-tokens": "The longest answer" };
 const EXAMPLE = [
   {
     type: "function",
@@ -22,9 +23,9 @@ export function setUpSettings(conversation) {
     field.value = options[name];
     field.addEventListener("input", () => {
       // A number that is out of its range would only be refused by the node.
-      options[name] = field.checkValidity() ? field.value : "";
+      options[name] = problemOf(field) ? "" : field.value;
       conversation.save();
-      showProblem();
+      showProblem(field);
     });
   }
   byId("tools-example").addEventListener("click", () => {
@@ -32,9 +33,25 @@ export function setUpSettings(conversation) {
     byId("tools").dispatchEvent(new Event("input"));
   });
   byId("open-settings").addEventListener("click", () => byId("settings").showModal());
-  showProblem();
+  showProblem(byId("tools"));
 }
 
-function showProblem() {
-  byId("tools-problem").textContent = problemOfTools(byId("tools").value);
+function showProblem(field) {
+  const place = document.getElementById(`${field.id}-problem`);
+  if (!place) return;
+  const problem = problemOf(field);
+  place.textContent = problem;
+  field.setAttribute("aria-invalid", String(Boolean(problem)));
+}
+
+function problemOf(field) {
+  return field.id === "tools" ? problemOfTools(field.value) : problemOfNumber(field);
+}
+
+function problemOfNumber({ id, min, max, step, validity }) {
+  const whole = step === "1";
+  // The step of other numbers is only that of their arrows.
+  if (!(validity.badInput || validity.rangeUnderflow || validity.rangeOverflow || (whole && validity.stepMismatch))) return "";
+  const range = max ? `between ${min} and ${max}` : `of at least ${min}`;
+  return `${LABELS[id]} must be a ${whole ? "whole " : ""}number ${range}. Until then none is sent.`;
 }

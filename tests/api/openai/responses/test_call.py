@@ -45,15 +45,17 @@ def test_everything_that_is_honoured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "names"),
+    ("choice", "names", "parallel"),
     [
-        ({"type": "function", "name": "shell"}, ("shell",)),
-        ({"type": "function", "name": "read", "namespace": "files"}, ("files__read",)),
-        ({"type": "allowed_tools", "mode": "required", "tools": [SHELL]}, ("shell",)),
+        ({"type": "function", "name": "shell"}, ("shell",), False),
+        ({"type": "function", "name": "read", "namespace": "files"}, ("files__read",), False),
+        ({"type": "allowed_tools", "mode": "required", "tools": [SHELL]}, ("shell",), True),
     ],
 )
-def test_choices_by_name(choice: Any, names: tuple[str, ...]) -> None:
-    assert read(tools=[SHELL, FILES], tool_choice=choice).request.tool_choice == ToolChoice("required", names)
+def test_choices_by_name(choice: Any, names: tuple[str, ...], parallel: bool) -> None:
+    call = read(tools=[SHELL, FILES], tool_choice=choice)
+    assert call.request.tool_choice == ToolChoice("required", names, parallel)
+    assert call.repeated["parallel_tool_calls"] is True
 
 
 def test_a_conversation_goes_on_from_an_earlier_one() -> None:

@@ -8,7 +8,7 @@ from localswarm.api.fields import Fields
 from localswarm.api.openai.responses.items import Reading, read
 from localswarm.api.openai.responses.sealed import seal
 from localswarm.chat import Image, Message, Text, Thinking, ToolCall, ToolResult
-from localswarm.errors import BadRequest, NotSupported
+from localswarm.errors import BadRequest
 
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": [], "content": [{"type": "reasoning_text", "text": "hm"}]}
 SAID = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "well"}]}
@@ -103,11 +103,6 @@ def test_what_is_wrong_is_named(items: list[Any], name: str) -> None:
     with pytest.raises(BadRequest) as refused:
         reading(*items)
     assert refused.value.param == name
-
-
-def test_references_are_refused_by_name() -> None:
-    with pytest.raises(NotSupported, match="item_reference"):
-        reading({"type": "item_reference", "id": "msg_1"})
 
 
 def test_ten_thousand_items_are_read_in_less_than_a_second() -> None:

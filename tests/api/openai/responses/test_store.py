@@ -78,3 +78,37 @@ def test_what_was_deleted_makes_room() -> None:
     store.delete("a")
     store.keep(call("c"), (), response("c"))
     assert alive(store, ["a", "b", "c"]) == ["b", "c"]
+
+
+def test_items_are_found_by_their_own_ids_in_and_out() -> None:
+    store = Store()
+    store.keep(call(), (), response())
+    asked, said = store.item("item_1_0"), store.item("msg_1")
+    assert asked and asked["content"] == [{"type": "input_text", "text": "hello"}]
+    assert said == response()["output"][0]
+    assert store.item("msg_2") is None
+
+
+def test_an_item_stays_as_long_as_one_response_holds_it() -> None:
+    store, said = Store(), response()["output"][0]
+    store.keep(call(), (), response())
+    store.keep(call("resp_2", input=[said, said]), (), {"id": "resp_2", "output": []})
+    store.delete("resp_1")
+    assert store.item("item_1_0") is None and store.item("msg_1") == said
+    store.delete("resp_2")
+    assert store.item("msg_1") is None
+
+
+def test_the_items_of_the_oldest_go_with_it() -> None:
+    store = Store(most_responses=1)
+    for name in ("resp_1", "resp_2"):
+        store.keep(call(name), (), {"id": name, "output": []})
+    assert store.item("item_1_0") is None and store.item("item_2_0")
+
+
+@pytest.mark.parametrize("odd", [5, None, ["x"], {}])
+def test_ids_that_are_no_text_are_no_names(odd: Any) -> None:
+    store = Store()
+    store.keep(call(input=[{"id": odd, "role": "user", "content": "x"}]), (), response())
+    store.delete("resp_1")
+    assert store.item("msg_1") is None

@@ -33,6 +33,12 @@ def test_a_custom_tool_is_a_function_of_one_text_and_shows_its_grammar() -> None
     found = box(PATCH)
     assert found.specs == (ToolSpec("apply_patch", "Patches.\nstart: /x/", CUSTOM_SCHEMA),)
     assert found.of("apply_patch") == Declared("custom", "apply_patch")
+    assert len(found.warnings) == 1 and "'apply_patch'" in found.warnings[0] and "not enforced" in found.warnings[0]
+
+
+@pytest.mark.parametrize("form", [None, {"type": "text"}])
+def test_a_custom_tool_of_any_text_warns_of_nothing(form: Any) -> None:
+    assert box(PATCH | {"format": form}).warnings == ()
 
 
 @pytest.mark.parametrize(("space", "known"), [("mcp__files__", "mcp__files__read"), ("files", "files__read")])
@@ -45,6 +51,7 @@ def test_tools_of_a_namespace_have_one_long_name(space: str, known: str) -> None
 def test_a_custom_tool_in_a_namespace() -> None:
     found = box({"type": "namespace", "name": "n", "tools": [PATCH]})
     assert found.of("n__apply_patch") == Declared("custom", "apply_patch", "n")
+    assert "'n__apply_patch'" in found.warnings[0]
 
 
 def test_hosted_tools_are_left_out_with_one_warning_each() -> None:
