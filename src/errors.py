@@ -56,16 +56,22 @@ class NotSupported(BadRequest):
 class ContextOverflow(BadRequest):
     code = "context_length_exceeded"
 
-    def __init__(self, prompt_tokens: int, context: int, at_least: bool = False) -> None:
+    def __init__(self, prompt_tokens: int, context: int, at_least: bool = False, field: str = "messages") -> None:
         amount = f"at least {prompt_tokens}" if at_least else f"{prompt_tokens}"
+        # Where it is not clear from the numbers why they do not fit.
+        room = ", and at least one token must be left for the answer" if prompt_tokens <= context else ""
         super().__init__(
-            f"This model's maximum context length is {context} tokens. However, your messages resulted in {amount} "
-            "tokens, and at least one token must be left for the answer. Please reduce the length of the messages.",
-            param="messages",
+            f"This model's maximum context length is {context} tokens. However, your {field} resulted in {amount} "
+            f"tokens{room}. Please reduce the length of the {field}.",
+            param=field,
         )
         self.prompt_tokens = prompt_tokens
         self.context = context
         self.at_least = at_least
+
+    def of(self, field: str) -> "ContextOverflow":
+        """The same, of what the client put into another field."""
+        return ContextOverflow(self.prompt_tokens, self.context, self.at_least, field)
 
 
 class Forbidden(SwarmError):

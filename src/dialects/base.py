@@ -21,7 +21,7 @@ class Plan:
 
 
 class Scanner(Protocol):
-    """Text in any pieces to deltas, for one candidate. Never retracts, and loses no character."""
+    """Text in any pieces to deltas, for one candidate. Never retracts, and loses nothing for the user."""
 
     def feed(self, text: str) -> list[Delta]: ...
 

@@ -9,13 +9,13 @@ from ..errors import BadRequest, NotSupported
 from . import leaks
 from .base import Plan
 from .careful import Careful
-from .families.generic import taught
+from .families.generic import taught, untaught
 from .family import CallReader, Family
 from .grammar.compose import compose
 from .grammar.lark import Special
 from .grammar.tools import clean, clean_answer
 from .listing import listing
-from .scanner import AnswerScanner, MakeReader, new_id
+from .scanner import AnswerScanner, Form, MakeReader, new_id
 from .template import ChatTemplate
 from .thinking import Thoughts, ends_inside, wishes
 from .turns import Turn
@@ -81,16 +81,20 @@ class FamilyDialect:
 
     def scanner(self, request: ChatRequest, plan: Plan, candidate: int) -> AnswerScanner:
         offer = _offer(request)
+        words = offer.choice.mode != "required" or plan.grammar is None
         readers: dict[str, MakeReader] = {}
         bare: dict[str, MakeReader] = {}
-        if offer.names:
+        if offer.names and words:
             readers = {trigger: partial(leaks.reader, trigger, offer.names) for trigger in (leaks.FENCE, leaks.TAG)}
             if request.response_format is None:
                 bare = {trigger: partial(leaks.reader, trigger, offer.names) for trigger in leaks.BARE}
-        if offer.names or getattr(self._family, "headers", False):
+        headers = getattr(self._family, "headers", False)
+        if offer.names or headers:
             readers |= dict.fromkeys(self._family.triggers, partial(self._reader, offer, plan.grammar is not None))
+        sure = headers or (offer.names and plan.grammar is not None)
+        form = Form(self._family.triggers if sure else (), words, request.response_format is None)
         thoughts = Thoughts(self._family.thought, plan.thinking)
-        return AnswerScanner(thoughts, readers, bare, candidate, getattr(self._family, "new_id", new_id))
+        return AnswerScanner(thoughts, readers, bare, candidate, getattr(self._family, "new_id", new_id), form)
 
     def _reader(self, offer: Offer, enforced: bool) -> CallReader:
         reader = self._family.reader(offer.names, offer.callable)
@@ -98,8 +102,10 @@ class FamilyDialect:
 
     def _prompt(self, request: ChatRequest, tools: Sequence[ToolSpec], messages: Sequence[Message]) -> str:
         """Up to where the model is to write."""
-        if tools and self._instructions:
+        if self._instructions and tools and request.tool_choice.mode != "none":
             messages = taught(messages, f"{self._instructions().strip()}\n\n{listing(tools)}")
+        elif self._instructions:
+            messages = untaught(messages)
         shown = [] if self._instructions else [_to_template(tool) for tool in tools]
         return self._template.prompt(self._family.turns(messages), shown, **wishes(request.reasoning))
 
@@ -130,6 +136,8 @@ class FamilyDialect:
         answer, warnings = clean_answer(request.response_format) if request.response_format else (None, ())
         thought = family.thought if self.thinks or thinking else None
         triggers = family.triggers if offer.shown else ()
+        if offer.choice.mode == "none":
+            triggers += getattr(family, "parts", ())
         return compose(rules, choice, thought, thinking, budget, answer, triggers, self._special), warnings
 
 

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from ..chat import TextDelta, ThinkingDelta, ToolCallDelta
 from .base import Delta
@@ -18,11 +19,22 @@ def new_id() -> str:
     return f"call_{secrets.token_hex(12)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a grammar makes sure of. `heads`: what begins so is a call. `words`: there may be words as well, and with
+    `mixed` in the same answer."""
+
+    heads: tuple[str, ...] = ()
+    words: bool = True
+    mixed: bool = True
+
+
 class AnswerScanner:
     """`readers`: by the text with which a call begins, what reads it; `bare`: those that count only where the answer
     begins.
 
-    White space around calls and thinking belongs to the form and is dropped; everything else is given exactly once.
+    White space around calls and thinking belongs to the form and is dropped; everything else is given exactly once,
+    but for the head of a call that was cut off before its arguments.
     """
 
     def __init__(
@@ -32,12 +44,14 @@ class AnswerScanner:
         bare: Mapping[str, MakeReader],
         candidate: int = 0,
         make_id: Callable[[], str] = new_id,
+        form: Form = Form(),
     ) -> None:
         self._thoughts = thoughts
         self._readers = readers
         self._bare = bare
         self._candidate = candidate
         self._make_id = make_id
+        self._form = form
         self._triggers = tuple(readers)
         self._any = re.compile("|".join(map(re.escape, sorted(readers, key=len, reverse=True))) or r"(?!)")
         self._held = ""
@@ -45,6 +59,7 @@ class AnswerScanner:
         self._said = False
         self._behind = False  # a call or a thought
         self._reader: CallReader | None = None
+        self._headed = False  # it reads what can only be a call
         self._repeats = Repeats()
         self._index = -1
         self._out: list[Delta] = []
@@ -85,7 +100,7 @@ class AnswerScanner:
         assert reader
         plain = self._tell(reader.feed(text))
         if reader.rest is None and last:
-            plain |= self._tell(reader.finish())
+            plain |= self._tell(self._cut_off(reader.finish()))
         if reader.rest is None:
             return []
         self._reader = None
@@ -98,13 +113,28 @@ class AnswerScanner:
         """Says the text up to where a call may begin."""
         at, make = self._next_call(last)
         if make is None:
-            self._hold(
-                len(self._held) - at if self._held[at:] else 0 if last else partial_length(self._held, self._triggers)
-            )
+            self._hold(len(self._held) - at if self._held[at:] else self._unsure(last))
             return False
         self._hold(len(self._held) - at)
         self._reader = make()
+        self._headed = self._held.startswith(self._form.heads)
         return True
+
+    def _unsure(self, last: bool) -> int:
+        """So many characters at the end are not said: not yet, or never where they can only begin a call."""
+        if not last:
+            return partial_length(self._held, self._triggers)
+        only_calls = self._index >= 0 or not self._form.words
+        return partial_length(self._held, self._form.heads) if only_calls else 0
+
+    def _cut_off(self, parts: list[CallPart]) -> list[CallPart]:
+        """The end of an answer without the head of a call that is not whole: nobody was to read that."""
+        worded = self._said and self._index < 0
+        if not self._headed or (worded and not self._form.mixed):
+            return parts
+        if any(isinstance(part, Plain) for part in parts):
+            self._gap = ""
+        return [part for part in parts if not isinstance(part, Plain)]
 
     def _next_call(self, last: bool) -> tuple[int, MakeReader | None]:
         """Where the next call may begin, and what reads it. None also where another trigger may still come of it."""

@@ -1,7 +1,7 @@
 """Act or talk: a model that would only talk is made to choose first, with `answer in words` as one of the tools.
 
-The request runs twice over the same prompt, which is read once: first some tool must be called; if the model takes the
-one that means talking, it then writes freely and may call nothing.
+The request runs twice: first some tool must be called; if the model takes the one that means talking, it then writes
+freely and may call nothing. Where the model's own template shows the tools both have one prompt, which is read once.
 """
 
 from collections.abc import Awaitable, Callable

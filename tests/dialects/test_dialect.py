@@ -109,11 +109,28 @@ def test_what_the_model_wrote_stands_in_the_next_prompt_as_it_wrote_it(speaker: 
 
 @pytest.mark.parametrize("speaker", [QWEN, TAUGHT])
 def test_who_may_be_called_does_not_change_the_prompt(speaker: FamilyDialect) -> None:
-    choices = [ToolChoice(), ToolChoice("none"), ToolChoice("required"), ToolChoice("required", ("ls",))]
+    choices = [ToolChoice(), ToolChoice("required"), ToolChoice("required", ("ls",)), ToolChoice("none")]
     plans = [speaker.plan(asks(tool_choice=choice)) for choice in choices]
-    assert len({plan.prompt for plan in plans}) == 1
+    assert len({plan.prompt for plan in (plans if speaker.native else plans[:3])}) == 1
     assert len({plan.grammar for plan in plans}) == 4
-    assert "read_file" not in (plans[3].grammar or "")
+    assert "read_file" not in (plans[2].grammar or "")
+
+
+@pytest.mark.parametrize("request_", [asks(*WITH_CALL, tool_choice=ToolChoice("none")), asks(*WITH_CALL, tools=())])
+def test_a_taught_model_that_is_to_talk_sees_nothing_of_calls_but_their_results(request_: ChatRequest) -> None:
+    assert TAUGHT.plan(request_).prompt == (
+        "<|im_start|>system\nBe brief.<|im_end|>\n"
+        "<|im_start|>user\nWhat is in a.py?<|im_end|>\n"
+        "<|im_start|>user\nRESULT of read_file:\nx = 1<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["TOOL: ls", "ARGUMENTS: {}", "Fine.\nTOOL\nARGUMENTS: {}"])
+def test_a_taught_model_that_is_to_talk_can_write_no_part_of_a_call(text: str) -> None:
+    plan = TAUGHT.plan(asks(tool_choice=ToolChoice("none")))
+    matcher = LLMatcher(BARE.tokenizer, plan.grammar or "", log_level=0)
+    tokens = BARE.tokens_of(text)
+    assert matcher.try_consume_tokens(tokens) < len(tokens)
 
 
 def test_the_head_is_what_all_conversations_share() -> None:

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from localswarm.chat import ChatRequest, TextDelta, ToolChoice
+from localswarm.chat import ChatRequest, ResponseFormat, TextDelta, ToolChoice
 from localswarm.dialects.base import Plan
 from localswarm.dialects.scanner import AnswerScanner
 from localswarm.dialects.thinking import Thoughts
@@ -217,3 +217,61 @@ def test_the_prompt_may_have_opened_the_thought() -> None:
     for delta in [*scanner.feed("Hm.\n</think>\nYes."), *scanner.finish()]:
         said.add(delta)
     assert said == Said("Yes.", "Hm.")
+
+
+CUT = ['<tool_call>\n{"name": "read_file", "arg', '<tool_call>\n{"na', "<tool_call>", "<tool_c", "<"]
+
+
+@pytest.mark.parametrize("head", CUT)
+@pytest.mark.parametrize("choice", [ToolChoice(), ToolChoice("required")], ids=["auto", "required"])
+def test_a_head_that_is_cut_off_behind_a_call_is_not_said(head: str, choice: ToolChoice) -> None:
+    call = f'<tool_call>\n{{"name": "read_file", "arguments": {A}}}\n</tool_call>\n'
+    for size in (1, 5, 200):
+        text = call + head
+        parts = [text[at : at + size] for at in range(0, len(text), size)]
+        said = scanned(SPEAKERS["qwen2.5"], asks(tool_choice=choice), parts)
+        assert said == Said(calls=[READ], whole=1)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "head"),
+    [
+        *(("qwen2.5", head) for head in CUT),
+        ("taught", "TOOL: read_file\nARGUMENTS:"),
+        ("taught", "TOOL: re"),
+        ("taught", "TOO"),
+        ("llama", '{"name": "read_fi'),
+        ("llama", '{"na'),
+        ("mistral", "[TOOL_CALLS]read_file[AR"),
+        ("qwen3-coder", "<tool_call>\n<function=read_f"),
+        ("gpt-oss", "<|channel|>commentary to=functions.read_f"),
+    ],
+)
+def test_a_required_call_that_is_cut_off_in_its_head_is_nothing(speaker: str, head: str) -> None:
+    request = asks(tool_choice=ToolChoice("required"))
+    for parts in ([head], list(head)):
+        assert scanned(SPEAKERS[speaker], request, parts) == Said()
+
+
+def test_words_before_a_head_that_is_cut_off_stay() -> None:
+    assert scanned(SPEAKERS["taught"], asks(), ["I look.\nTOOL: read_file\nARG"]) == Said("I look.")
+
+
+@pytest.mark.parametrize(
+    ("speaker", "text"),
+    [
+        ("taught", "The TOO"),
+        ("qwen2.5", "if a <"),
+        ("taught", 'So:\n```json\n{"name": "read_file", "argu'),
+        ("taught", '{"name": "read_file", "argu'),
+        ("taught", '<tool_call>\n{"name": "read'),
+    ],
+)
+def test_what_may_be_words_stays_where_it_is_cut_off(speaker: str, text: str) -> None:
+    assert scanned(SPEAKERS[speaker], asks(), [text]) == Said(text)
+
+
+def test_an_answer_in_json_may_speak_of_calls() -> None:
+    request = asks(response_format=ResponseFormat({"type": "object"}))
+    text = '{"how": "write TOOL: read'
+    assert scanned(SPEAKERS["taught"], request, [text]) == Said(text)

@@ -6,9 +6,10 @@ ARGUMENTS: {"city": "Paris"}
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from ...chat import Message, Role, Text, ToolSpec
+from ...chat import Message, Role, Text, ToolCall, ToolResult, ToolSpec
 from ..family import Argued, Begun, CallPart, CallReader, CallRules, Ended, Plain, Thought
 from ..grammar.lark import json_value, literal
 from ..json_end import JsonEnd
@@ -23,6 +24,8 @@ NAME = re.compile(r"TOOL:[ \t`*]*([^\s`*]+)[ \t`*]*\r?\n\s*")
 class Generic:
     name = "generic"
     triggers = (TOOL,)
+    # Besides the triggers: of no use in an answer that may not call.
+    parts = (ARGUMENTS,)
     special = False
     thought: Thought | None = Thought("<think>", "</think>")
 
@@ -92,6 +95,23 @@ def taught(messages: Sequence[Message], lesson: str) -> list[Message]:
         head = Message("system", (Text(f"{messages[0].text}\n\n{lesson}"),))
         return [head, *messages[1:]]
     return [Message("system", (Text(lesson),)), *messages]
+
+
+def untaught(messages: Sequence[Message]) -> list[Message]:
+    """Without the calls, of which only the results stay: a small model that sees them where it is to talk writes
+    something of their kind, in a form that nothing forbids."""
+    names = names_by_call(messages)
+    shown = [_without_calls(message, names) if message.calls or message.results else message for message in messages]
+    return [new for new, old in zip(shown, messages, strict=True) if new.text or new.results or not old.calls]
+
+
+def _without_calls(message: Message, names: dict[str, str]) -> Message:
+    parts = (
+        replace(part, name=part.name or names.get(part.call, "")) if isinstance(part, ToolResult) else part
+        for part in message.parts
+        if not isinstance(part, ToolCall)
+    )
+    return replace(message, parts=tuple(parts))
 
 
 def _form(tool: ToolSpec) -> str:

@@ -21,10 +21,11 @@ def tidy(node: Node, kinds: list[str] | None, place: tuple[str, ...]) -> tuple[N
         value = node.get(keyword)
         if value is None:
             continue
-        number = _number(value, whole=keyword not in NUMBERS)
-        if number is None or (keyword == "multipleOf" and number <= 0):
+        counts = keyword not in NUMBERS
+        number = _number(value, whole=counts)
+        if number is None or (keyword == "multipleOf" and number <= 0) or (counts and number < 0):
             strange.append(keyword)
-        elif not (keyword.startswith("min") and keyword not in NUMBERS and number <= 0):
+        elif number or not (counts and keyword.startswith("min")):
             limits[keyword] = number
     _check_counts(limits, place)
     if kinds is None or set(kinds) <= {"number", "integer"}:

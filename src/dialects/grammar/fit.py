@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from . import edges
 from .cost import compiles, divisor_is_cheap, pattern_is_cheap
 from .place import Node, Place, Warnings, notes, without
 
@@ -90,8 +91,8 @@ class _Fitting:
         return self._relaxed(without(schema, "$defs"), ()) | ({"$defs": definitions} if definitions else {})
 
     def _affordable(self, node: Node, place: Place) -> Node:
-        """Without what would be accepted now and be too much while decoding."""
-        kept = dict(node)
+        """Without what would be accepted now and be too much, or something else, while decoding."""
+        kept = self._bounded(node, place)
         if "pattern" in node and not self._cheap(node["pattern"]):
             del kept["pattern"]
             self.warnings.add((*place, "pattern"), "takes too long and is not enforced")
@@ -103,6 +104,15 @@ class _Fitting:
         if not all(self._cheap(pattern) for pattern in node.get("patternProperties", ())):
             kept = self._dropped(kept, ("patternProperties",), place)
         return self._mapped(kept, place, self._affordable)
+
+    def _bounded(self, node: Node, place: Place) -> Node:
+        kept = dict(node)
+        for keyword in edges.leaking(node):
+            kept = edges.moved(kept, keyword)
+            instead = edges.INCLUSIVE[keyword]
+            told = f"is enforced as a {instead} of {kept[instead]}" if instead in kept else "is not enforced"
+            self.warnings.add((*place, keyword), told)
+        return kept
 
     def _cheap(self, pattern: str) -> bool:
         self._patterns.add(pattern)

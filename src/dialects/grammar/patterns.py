@@ -12,18 +12,18 @@ def matches(pattern: str, text: str) -> bool:
     if matcher is None:
         return True
     trial = matcher.deep_copy()
-    tokens = _bytes().tokenize_bytes(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
+    tokens = byte_tokenizer().tokenize_bytes(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
     return trial.try_consume_tokens(tokens) == len(tokens) and trial.is_accepting()
 
 
 @lru_cache(256)
 def _compiled(pattern: str) -> LLMatcher | None:
     grammar = LLMatcher.grammar_from_json_schema({"type": "string", "pattern": pattern})
-    matcher = LLMatcher(_bytes(), grammar, log_level=0)
+    matcher = LLMatcher(byte_tokenizer(), grammar, log_level=0)
     return None if matcher.is_error() else matcher
 
 
 @lru_cache(1)
-def _bytes() -> LLTokenizer:
+def byte_tokenizer() -> LLTokenizer:
     """A token for each byte."""
     return LLTokenizer("byte")

@@ -43,6 +43,22 @@ def _anchored(document: Any, anchor: str) -> Any:
     return MISSING
 
 
+def linked(schema: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Those of the definitions that a cleaned schema leads to, in their order."""
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        match waiting.pop():
+            case {"$ref": str(link)} if (name := link.rpartition("/")[2]) not in found and name in definitions:
+                found.add(name)
+                waiting.append(definitions[name])
+            case dict(node):
+                waiting += node.values()
+            case list(items):
+                waiting += items
+    return {name: node for name, node in definitions.items() if name in found}
+
+
 def name_of(reference: str, taken: set[str]) -> str:
     """A short name for `$defs`, not taken yet."""
     last = reference.rsplit("/", 1)[-1].strip("#") or "root"

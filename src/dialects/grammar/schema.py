@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import BadRequest
-from . import arrays, bounds, enums, kinds, objects, references, texts
+from . import arrays, bounds, enums, kinds, objects, references, shapes, texts
+from .endless import DEFINITIONS, endless
 from .impossible import Impossible
-from .keywords import CONSTRAINTS, UNENFORCED
+from .keywords import CONSTRAINTS
 from .merging import both
 from .place import Node, Place, Warnings, notes, without
 from .values import same_key
@@ -33,20 +34,32 @@ def clean(schema: Any) -> Cleaned:
         schema = {}
     if not isinstance(schema, dict):
         raise BadRequest("A JSON schema must be an object.")
-    cleaning = _Cleaning(schema)
     try:
-        cleaned = cleaning.root()
+        return _cleaned(schema)
     except Impossible as error:
         raise BadRequest(f"No value satisfies this JSON schema ({error}).") from error
-    return Cleaned(cleaned, cleaning.warnings.all)
+
+
+def _cleaned(schema: Node) -> Cleaned:
+    """What never ends is known only when everything was seen; then it is left out as any other contradiction is."""
+    without_end: frozenset[str] = frozenset()
+    while True:
+        cleaning = _Cleaning(schema, without_end)
+        cleaned = cleaning.root()
+        found = cleaning.without_end()
+        if not found:
+            return Cleaned(cleaned, cleaning.warnings.all)
+        without_end |= found
 
 
 class _Cleaning:
     """One schema on its way. A part that no value satisfies is an Impossible, for the parts around it to decide on."""
 
-    def __init__(self, document: Node) -> None:
+    def __init__(self, document: Node, without_end: frozenset[str]) -> None:
+        """`without_end`: references to what no finite value satisfies."""
         self.warnings = Warnings()
         self._document = document
+        self._without_end = without_end
         self._parts = 0
         self._depth = 0
         self._open = {"#"}  # references that are being followed: one of them again means recursion
@@ -59,15 +72,26 @@ class _Cleaning:
     def root(self) -> Node:
         cleaned = self.part(self._document, ())
         if "#" in self._recursive:
-            self._defs[self._name("#")] = cleaned
+            cleaned = self._defs[self._name("#")] = self._unless_itself("#", cleaned, ())
         if "$ref" in cleaned:
-            cleaned = self._defs[cleaned["$ref"].removeprefix("#/$defs/")] | notes(cleaned)
+            cleaned = self._defs[cleaned["$ref"].removeprefix(DEFINITIONS)] | notes(cleaned)
         if not without(cleaned, *notes(cleaned)):
             cleaned = {"type": "object", **cleaned}
-        return cleaned | ({"$defs": self._defs} if self._defs else {})
+        used = references.linked(cleaned, self._defs)
+        return cleaned | ({"$defs": used} if used else {})
+
+    def without_end(self) -> frozenset[str]:
+        """References to what no finite value satisfies, as far as was found out now."""
+        names = endless(self._defs)
+        # What turned out to be impossible after it was linked to has no definition at all.
+        return frozenset(
+            reference
+            for reference, name in self._names.items()
+            if name in names or (reference in self._recursive and name not in self._defs)
+        )
 
     def part(self, node: Any, place: Place) -> Node:
-        if node is False:
+        if shapes.forbids_all(node):
             raise Impossible(place, "nothing is allowed here")
         if node is True or not isinstance(node, dict):
             if node is not True:
@@ -100,9 +124,11 @@ class _Cleaning:
         return self._all(beside | {"allOf": [{"$ref": node["$ref"]}, *_list(beside.get("allOf"))]}, place)
 
     def _definition(self, reference: str, place: Place) -> Node:
+        if reference in self._without_end:
+            raise Impossible(place, "no value of it would ever end")
         if reference in self._open:
             self._recursive.add(reference)
-            return {"$ref": f"#/$defs/{self._name(reference)}"}
+            return self._link(reference)
         if reference not in self._known:
             self._known[reference] = self._defined(reference, place)
         return self._known[reference]
@@ -111,12 +137,12 @@ class _Cleaning:
         target = self._found(reference, place)
         self._open.add(reference)
         try:
-            cleaned = self.part(target, place)
+            cleaned = self._unless_itself(reference, self.part(target, place), place)
         finally:
             self._open.discard(reference)
-        link = {"$ref": f"#/$defs/{self._name(reference)}"}
-        if cleaned == link:
-            self.warnings.add(place, "refers to nothing but itself and is ignored")
+        if not cleaned:
+            # Something may have linked to it before.
+            self._defs[self._name(reference)] = cleaned
             return {}
         if reference not in self._recursive and len(json.dumps(cleaned)) <= LONGEST_INLINED:
             return cleaned
@@ -124,7 +150,16 @@ class _Cleaning:
             self.warnings.add(place, f"refers to one definition too many ({reference[:80]}) and is not enforced")
             cleaned = {}
         self._defs[self._name(reference)] = cleaned
-        return link
+        return self._link(reference)
+
+    def _unless_itself(self, reference: str, cleaned: Node, place: Place) -> Node:
+        if without(cleaned, *notes(cleaned)) != self._link(reference):
+            return cleaned
+        self.warnings.add(place, "refers to nothing but itself and is ignored")
+        return {}
+
+    def _link(self, reference: str) -> Node:
+        return {"$ref": f"{DEFINITIONS}{self._name(reference)}"}
 
     def _found(self, reference: str, place: Place) -> Any:
         target = references.find(self._document, reference)
@@ -151,7 +186,7 @@ class _Cleaning:
     def _followed(self, member: Any, place: Place) -> Node:
         """What a part of `allOf` says by itself, its references followed."""
         for _ in range(DEEPEST):
-            if member is False:
+            if shapes.forbids_all(member):
                 raise Impossible(place, "nothing is allowed here")
             if not isinstance(member, dict):
                 return {}
@@ -164,7 +199,7 @@ class _Cleaning:
     def _choices(self, node: Node, keyword: str, place: Place) -> Node:
         beside = without(node, keyword)
         if "properties" in beside and all(_only_requires(choice) for choice in node[keyword]):
-            return self.part(beside, place) | {keyword: [{"required": choice["required"]} for choice in node[keyword]]}
+            return self._needed(self.part(beside, place), beside["properties"], node[keyword], keyword, place)
         # A type beside the choices is said once more, and costs nothing to leave to them.
         alone = CONSTRAINTS.isdisjoint(without(beside, "type"))
         options: dict[str, Node] = {}
@@ -184,6 +219,14 @@ class _Cleaning:
             return next(iter(options.values())) | notes(beside)
         return notes(beside) | {keyword: list(options.values())}
 
+    def _needed(self, cleaned: Node, declared: Any, choices: list[Node], keyword: str, place: Place) -> Node:
+        """Without the choices that need a property which can have no value."""
+        gone = set(declared) - cleaned.get("properties", {}).keys() if isinstance(declared, dict) else set()
+        left = [{"required": choice["required"]} for choice in choices if gone.isdisjoint(choice["required"])]
+        if not left:
+            raise Impossible(place, f"none of the choices in {keyword} can be satisfied")
+        return cleaned | {keyword: left}
+
     def _typed(self, cleaned: Node, beside: Node) -> Node:
         named, _ = kinds.named(beside)
         if not named or cleaned.keys() & {"type", "$ref", "anyOf", "oneOf", "enum", "const"}:
@@ -195,7 +238,7 @@ class _Cleaning:
         if strange:
             self.warnings.add((*place, "type"), f"is no type of JSON Schema ({str(strange[0])[:40]}) and is ignored")
         wanted = named or kinds.guessed(node)
-        _warn_unenforced(node, place, self.warnings)
+        shapes.check(node, place, self.warnings)
         limits, odd = bounds.tidy(node, wanted, place)
         for keyword in odd:
             self.warnings.add((*place, keyword), "cannot be understood and is not enforced")
@@ -211,12 +254,6 @@ class _Cleaning:
         if wanted and "array" in wanted:
             cleaned |= arrays.tidy(node, limits, place, self.part)
         return {keyword: value for keyword, value in cleaned.items() if value is not None}
-
-
-def _warn_unenforced(node: Node, place: Place, warnings: Warnings) -> None:
-    for keyword in UNENFORCED:
-        if keyword in node and node[keyword] not in (False, {}, None, []):
-            warnings.add((*place, keyword), "is not enforced")
 
 
 def _only_requires(choice: Any) -> bool:

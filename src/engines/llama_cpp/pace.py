@@ -12,8 +12,8 @@ LEAST_CHUNK = 32
 # An answer that has just begun may be a short one, such as an agent's title for a conversation that it is about to
 # have: it is soon done, and hardly slows the long prompt beside it.
 YOUNG_TOKENS = 32
-YOUNG_PATIENCE_SECONDS = 0.05
-YOUNG_LEAST_CHUNK = 16
+YOUNG_PATIENCE_SECONDS = 0.025
+YOUNG_LEAST_CHUNK = 8
 # Where nobody writes, who comes next waits for the step that runs. Larger steps read hardly faster.
 LONGEST_STEP_SECONDS = 0.6
 LEAST_ALONE = 128
@@ -24,7 +24,7 @@ ASIDE_SECONDS = 0.04
 ASIDE_LEAST = 8
 # The shortest prompt gets most of a step, so that a small request does not wait behind a large one;
 # the rest keeps the large one moving.
-SHARE_OF_SHORTEST = 0.85
+SHARE_OF_SHORTEST = 0.95
 
 
 class Pace:

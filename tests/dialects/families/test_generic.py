@@ -1,8 +1,8 @@
 """The form that models without a tool template are taught."""
 
 import pytest
-from localswarm.chat import Message, Text
-from localswarm.dialects.families.generic import FAMILY, taught
+from localswarm.chat import Message, Text, ToolCall, ToolResult
+from localswarm.dialects.families.generic import FAMILY, taught, untaught
 
 from .reading import CONVERSATION, accepted, call, read
 
@@ -34,3 +34,17 @@ def test_history_is_shown_in_the_same_form() -> None:
 def test_the_lesson_is_part_of_the_system_message() -> None:
     assert taught(CONVERSATION, "Learn.")[0].text == "Be brief.\n\nLearn."
     assert [message.text for message in taught([Message("user", (Text("Hi"),))], "Learn.")] == ["Learn.", "Hi"]
+
+
+def test_without_calls_their_results_and_what_was_said_beside_them_stay() -> None:
+    messages = [
+        Message("user", (Text(""),)),
+        Message("assistant", (Text("I look."), ToolCall("1", "ls", "{}"))),
+        Message("tool", (ToolResult("1", "a.py"), ToolResult("2", "b.py", "find"))),
+        Message("assistant", (ToolCall("3", "ls", "{}"),)),
+    ]
+    assert untaught(messages) == [
+        messages[0],
+        Message("assistant", (Text("I look."),)),
+        Message("tool", (ToolResult("1", "a.py", "ls"), ToolResult("2", "b.py", "find"))),
+    ]

@@ -78,10 +78,26 @@ def test_part(sent: Any, cleaned: Any) -> None:
         ({"enum": list(range(5000))}, "properties.x.enum is too long (5000 values) and is not enforced"),
         ({"type": "integer", "minimum": "few"}, "properties.x.minimum cannot be understood and is not enforced"),
         ({"type": "object", "properties": 3}, "properties.x.properties is no object and is ignored"),
+        ({"type": "string", "minLength": -5}, "properties.x.minLength cannot be understood and is not enforced"),
+        ({"type": "string", "maxLength": -5}, "properties.x.maxLength cannot be understood and is not enforced"),
+        ({"type": "object", "required": "a"}, "properties.x.required is no list and is ignored"),
+        ({"type": "object", "required": [1]}, "properties.x.required holds what is no name, which is ignored"),
+        ({"type": []}, "properties.x.type is empty and is ignored"),
+        ({"anyOf": []}, "properties.x.anyOf is empty and is ignored"),
+        ({"type": "string", "oneOf": {}}, "properties.x.oneOf is no list and is ignored"),
+        ({"$ref": 5}, "properties.x.$ref is no text and is ignored"),
+        (
+            {"type": "object", "additionalProperties": "no"},
+            "properties.x.additionalProperties is no schema and is ignored",
+        ),
     ],
 )
 def test_warning(sent: Any, warning: str) -> None:
     assert clean(of(sent)).warnings == (warning,)
+
+
+def test_a_count_as_text_is_a_count() -> None:
+    assert part(clean(of({"type": "string", "minLength": "5"})).schema) == {"type": "string", "minLength": 5}
 
 
 @pytest.mark.parametrize("name", load("hopeless"))
@@ -101,6 +117,85 @@ def test_recursion_is_kept() -> None:
     found = clean({"$ref": "#/definitions/node", "definitions": {"node": node}})
     assert found.schema["properties"] == {"next": {"$ref": "#/$defs/node"}}
     assert found.schema["$defs"]["node"]["properties"] == {"next": {"$ref": "#/$defs/node"}}
+
+
+TWICE = {"type": "object", "properties": {"l": {"$ref": "#/$defs/a"}, "r": {"$ref": "#/$defs/a"}}, "required": ["l"]}
+ENDLESS = {"type": "object", "properties": {"next": {"$ref": "#/$defs/a"}}, "required": ["next"]}
+OPEN = {"type": "object", "additionalProperties": {"$ref": "#/$defs/a"}, "minProperties": 1}
+PAIR = {"type": "array", "items": [{"$ref": "#/$defs/a"}], "minItems": 1}
+EITHER = {
+    "type": "object",
+    "properties": {"l": {"$ref": "#/$defs/a"}, "r": {"$ref": "#/$defs/a"}},
+    "anyOf": [{"required": ["l"]}, {"required": ["r"]}],
+}
+
+
+@pytest.mark.parametrize("endless", [TWICE, ENDLESS, OPEN, PAIR, EITHER, {"anyOf": [{"$ref": "#/$defs/a"}, ENDLESS]}])
+def test_what_never_ends_has_no_value(endless: dict[str, Any]) -> None:
+    document = {"$defs": {"a": endless}}
+    with pytest.raises(BadRequest, match="No value satisfies"):
+        clean({"$ref": "#/$defs/a"} | document)
+    found = clean({"type": "object", "properties": {"x": {"$ref": "#/$defs/a"}, "y": {}}} | document)
+    assert found.schema["properties"] == {"y": {}} and "$defs" not in found.schema
+    assert len(found.warnings) == 1 and "properties.x can have no value" in found.warnings[0]
+    assert part(clean(of({"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]}) | document).schema) == {"type": "null"}
+    assert part(clean(of({"type": "array", "items": {"$ref": "#/$defs/a"}}) | document).schema)["maxItems"] == 0
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": {"$ref": "#"}, "minItems": 1},
+        {"properties": {"next": {"$ref": "#"}}, "required": ["next"]},
+        {"type": "object", "properties": {"next": {"$ref": "#"}}, "minProperties": 1},
+    ],
+)
+def test_a_whole_schema_that_never_ends_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest, match="No value satisfies"):
+        clean(schema)
+
+
+ENDING = [
+    {"type": "object", "properties": {"next": {"$ref": "#"}}},
+    {"type": "object", "properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}, "required": ["next"]},
+    {"type": "array", "items": {"$ref": "#"}},
+    {"type": ["array", "null"], "items": {"$ref": "#"}, "minItems": 1},
+    {"anyOf": [{"$ref": "#"}, {"type": "integer"}]},
+    {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"$ref": "#"}},
+        "anyOf": [{"required": ["a"]}, {"required": ["b"]}],
+    },
+]
+
+
+@pytest.mark.parametrize("schema", ENDING)
+def test_recursion_that_can_end_is_no_fault(schema: dict[str, Any]) -> None:
+    found = clean(schema)
+    assert "#/$defs/root" in str(found.schema) and not found.warnings
+
+
+@pytest.mark.parametrize(
+    "schema", [{"$ref": "#"}, {"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, {"oneOf": [{"$ref": "#"}]}]
+)
+def test_what_refers_only_to_itself_says_nothing(schema: dict[str, Any]) -> None:
+    found = clean(schema)
+    assert found.schema == {"type": "object"}
+    assert found.warnings == ("The schema refers to nothing but itself and is ignored",)
+
+
+def test_what_became_impossible_after_it_was_linked_to_is_gone_everywhere() -> None:
+    a = {"type": "object", "properties": {"b": {"$ref": "#/$defs/b"}, "no": False}, "required": ["no"]}
+    b = {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}, "n": {"type": "integer"}}}
+    found = clean(
+        {
+            "type": "object",
+            "properties": {"a": {"$ref": "#/$defs/a"}, "b": {"$ref": "#/$defs/b"}},
+            "$defs": {"a": a, "b": b},
+        }
+    )
+    assert found.schema["properties"]["b"]["properties"] == {"n": {"type": "integer"}}
+    assert "$ref" not in str(found.schema)
 
 
 @pytest.mark.parametrize("schema", [None, True, {}])
