@@ -35,8 +35,8 @@ class Scanner(Protocol):
         ...
 
     @property
-    def repeats(self) -> bool:
-        """It has begun to repeat its calls, and nothing good will follow."""
+    def over(self) -> bool:
+        """Nothing good will follow: it repeats its calls, or has made the only one that was wanted."""
         ...
 
 

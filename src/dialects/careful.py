@@ -1,16 +1,25 @@
-"""Calls that nothing enforced: each is held back until it is whole, and is text again where it is none."""
+"""Calls that nothing enforced: each is held back until it is whole, and is text again where it is none.
+
+The name must have been offered, and the arguments must satisfy its schema.
+"""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from .family import Argued, Begun, CallPart, CallReader, Ended, Plain
+from .grammar.check import problems
+
+# The schemas of the arguments of what was offered, by name.
+Schemas = Mapping[str, dict[str, Any]]
 
 
 class Careful:
     """A CallReader around another one. `strict`: a call that was cut off is text as well."""
 
-    def __init__(self, reader: CallReader, names: frozenset[str], strict: bool = False) -> None:
+    def __init__(self, reader: CallReader, schemas: Schemas, strict: bool = False) -> None:
         self._reader = reader
-        self._names = names
+        self._schemas = schemas
         self._strict = strict
         self._raw: list[str] = []
         self._name: str | None = None
@@ -34,7 +43,7 @@ class Careful:
         parts = [weighed for part in self._reader.finish() for weighed in self._weigh(part)]
         if self._name is None:
             return parts
-        if self._strict or self._name not in self._names:
+        if self._strict or self._name not in self._schemas:
             return [*parts, Plain("".join(self._raw))]
         return [*parts, Begun(self._name), Argued("".join(self._arguments))]
 
@@ -54,14 +63,15 @@ class Careful:
     def _end(self) -> list[CallPart]:
         name, arguments, raw = self._name, "".join(self._arguments), "".join(self._raw)
         self._name, self._arguments, self._raw = None, [], []
-        if name not in self._names or not _is_object(arguments):
+        if name is None or name not in self._schemas or not _satisfies(arguments, self._schemas[name]):
             self._failed = True
             return [Plain(raw)]
         return [Begun(name), Argued(arguments), Ended()]
 
 
-def _is_object(text: str) -> bool:
+def _satisfies(text: str, schema: dict[str, Any]) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return False
+    return isinstance(value, dict) and not problems(value, schema)

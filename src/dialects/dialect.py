@@ -8,7 +8,7 @@ from ..chat import ChatRequest, Image, Message, Text, ToolChoice, ToolSpec
 from ..errors import BadRequest, NotSupported
 from . import leaks
 from .base import Plan
-from .careful import Careful
+from .careful import Careful, Schemas
 from .families.generic import taught, untaught
 from .family import CallReader, Family
 from .grammar.compose import compose
@@ -39,7 +39,12 @@ class Offer:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(tool.name for tool in self.callable if self.choice.mode != "none")
+        return frozenset(self.schemas)
+
+    @property
+    def schemas(self) -> Schemas:
+        """Of those that may be called."""
+        return {tool.name: tool.schema for tool in self.callable if self.choice.mode != "none"}
 
 
 class FamilyDialect:
@@ -85,20 +90,22 @@ class FamilyDialect:
         readers: dict[str, MakeReader] = {}
         bare: dict[str, MakeReader] = {}
         if offer.names and words:
-            readers = {trigger: partial(leaks.reader, trigger, offer.names) for trigger in (leaks.FENCE, leaks.TAG)}
+            readers = {trigger: partial(leaks.reader, trigger, offer.schemas) for trigger in (leaks.FENCE, leaks.TAG)}
             if request.response_format is None:
-                bare = {trigger: partial(leaks.reader, trigger, offer.names) for trigger in leaks.BARE}
+                bare = {trigger: partial(leaks.reader, trigger, offer.schemas) for trigger in leaks.BARE}
         headers = getattr(self._family, "headers", False)
         if offer.names or headers:
             readers |= dict.fromkeys(self._family.triggers, partial(self._reader, offer, plan.grammar is not None))
         sure = headers or (offer.names and plan.grammar is not None)
-        form = Form(self._family.triggers if sure else (), words, request.response_format is None)
+        form = Form(
+            self._family.triggers if sure else (), words, request.response_format is None, offer.choice.parallel
+        )
         thoughts = Thoughts(self._family.thought, plan.thinking)
         return AnswerScanner(thoughts, readers, bare, candidate, getattr(self._family, "new_id", new_id), form)
 
     def _reader(self, offer: Offer, enforced: bool) -> CallReader:
         reader = self._family.reader(offer.names, offer.callable)
-        return reader if enforced else Careful(reader, offer.names)
+        return reader if enforced else Careful(reader, offer.schemas)
 
     def _prompt(self, request: ChatRequest, tools: Sequence[ToolSpec], messages: Sequence[Message]) -> str:
         """Up to where the model is to write."""

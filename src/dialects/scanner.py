@@ -22,11 +22,12 @@ def new_id() -> str:
 @dataclass(frozen=True, slots=True)
 class Form:
     """What a grammar makes sure of. `heads`: what begins so is a call. `words`: there may be words as well, and with
-    `mixed` in the same answer."""
+    `mixed` in the same answer. Without `parallel` the answer ends with its first call."""
 
     heads: tuple[str, ...] = ()
     words: bool = True
     mixed: bool = True
+    parallel: bool = True
 
 
 class AnswerScanner:
@@ -66,8 +67,8 @@ class AnswerScanner:
         self.calls = 0
 
     @property
-    def repeats(self) -> bool:
-        return self._repeats.found
+    def over(self) -> bool:
+        return self._repeats.found or (self.calls > 0 and not self._form.parallel)
 
     def feed(self, text: str) -> list[Delta]:
         return self._take(self._thoughts.feed(text), last=False)
@@ -82,7 +83,7 @@ class AnswerScanner:
     def _take(self, stretches: Iterable[Stretch], last: bool) -> list[Delta]:
         self._out = []
         waiting = deque(stretches)
-        while waiting:
+        while waiting and not self.over:
             thinking, text = waiting.popleft()
             if thinking:
                 self._gap, self._behind = "", True
@@ -170,6 +171,8 @@ class AnswerScanner:
         """Was there text among them?"""
         plain = False
         for part in self._repeats.sift(parts):
+            if self.over:
+                break
             match part:
                 case Begun(name):
                     self._gap, self._behind, self._said = "", True, True

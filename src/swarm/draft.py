@@ -43,8 +43,8 @@ class Draft:
 
     @property
     def over(self) -> bool:
-        """Nothing more of it is wanted: a stop string came, or it repeats itself. The engine has still to say so."""
-        return bool(self._stream.stop) or bool(self._scanner and self._scanner.repeats)
+        """Nothing more of it is wanted: a stop string came, or calls enough. The engine has still to say so."""
+        return bool(self._stream.stop) or bool(self._scanner and self._scanner.over)
 
     def add(self, piece: Piece) -> list[Event]:
         events: list[Event] = []

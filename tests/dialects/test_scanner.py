@@ -275,3 +275,17 @@ def test_an_answer_in_json_may_speak_of_calls() -> None:
     request = asks(response_format=ResponseFormat({"type": "object"}))
     text = '{"how": "write TOOL: read'
     assert scanned(SPEAKERS["taught"], request, [text]) == Said(text)
+
+
+@pytest.mark.parametrize("arguments", ['{"path": 5}', "{}", '{"path": "a", "force": true}'])
+def test_a_leaked_call_that_breaks_its_schema_is_text(arguments: str) -> None:
+    text = f'```json\n{{"name": "read_file", "arguments": {arguments}}}\n```'
+    assert scanned(SPEAKERS["qwen2.5"], asks(), [text], enforced=False) == Said(text)
+
+
+def test_where_one_call_is_wanted_the_answer_ends_with_it() -> None:
+    call = f'<tool_call>\n{{"name": "read_file", "arguments": {A}}}\n</tool_call>\n'
+    fence = '```json\n{"name": "ls", "arguments": {}}\n```'
+    request = asks(tool_choice=ToolChoice(parallel=False))
+    for pieces_ in ([call + fence], [fence + call], list(call + fence)):
+        assert len(scanned(SPEAKERS["qwen2.5"], request, pieces_).calls) == 1
