@@ -19,6 +19,8 @@ LONGEST_STEP_SECONDS = 0.6
 LEAST_ALONE = 128
 # The newest measurement counts this much: machines get busy and free again.
 WEIGHT = 0.3
+# So many tokens keep others waiting for long.
+MUCH = 1024
 # Texts to vectors, beside answers.
 ASIDE_SECONDS = 0.04
 ASIDE_LEAST = 8
@@ -32,12 +34,13 @@ class Pace:
         self.largest = largest
         self._seconds_per_token: float | None = None
 
-    def chunk(self, writers: int, young: bool = False) -> int:
-        """`young`: one of the writers has only begun."""
+    def chunk(self, writers: int, young: bool = False, unread: int = MUCH) -> int:
+        """`young`: one of the writers has only begun. `unread`: tokens of all prompts together; a little is best read
+        at once."""
         room = max(1, self.largest - writers)
         if writers == 0:
-            return min(room, self._within(LONGEST_STEP_SECONDS, LEAST_ALONE, room))
-        if young:
+            return room if unread <= self.largest else min(room, self._within(LONGEST_STEP_SECONDS, LEAST_ALONE, room))
+        if young and unread >= MUCH:
             return min(room, self._within(YOUNG_PATIENCE_SECONDS, YOUNG_LEAST_CHUNK, LEAST_CHUNK))
         return min(room, self._within(PATIENCE_SECONDS, LEAST_CHUNK, LEAST_CHUNK))
 

@@ -112,7 +112,7 @@ class Schedule:
     def _readers(self, readers: list[Sequence], writers: int, young: bool) -> list[Turn]:
         turns: list[Turn] = []
         planned = writers
-        budget = self._pace.chunk(writers, young)
+        budget = self._pace.chunk(writers, young, sum(reader.unread for reader in readers))
         for sequence, share in zip(readers, shares([r.unread for r in readers], budget), strict=True):
             if sequence not in self.running:
                 continue

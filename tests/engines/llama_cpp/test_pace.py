@@ -34,6 +34,13 @@ def test_on_a_slow_machine_no_step_holds_up_who_comes_next_for_long() -> None:
     assert pace.chunk(writers=0) == int(LONGEST_STEP_SECONDS / 0.003)
 
 
+def test_a_little_is_read_at_once() -> None:
+    pace = Pace(512)
+    pace.learn(512, 512 * 0.003)
+    assert pace.chunk(writers=0, unread=500) == 512
+    assert pace.chunk(writers=1, young=True, unread=500) == pace.chunk(writers=1)
+
+
 def test_before_anything_is_known_steps_beside_a_writer_are_small() -> None:
     assert Pace(512).chunk(writers=3) == LEAST_CHUNK
 
