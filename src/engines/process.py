@@ -99,6 +99,7 @@ class EngineProcess:
         self._heard = 0.0
         self._moved = 0.0
         self._closing = False
+        self._was_ready = False
 
     @property
     def pid(self) -> int | None:
@@ -119,7 +120,8 @@ class EngineProcess:
             if time.monotonic() - began > self._timing.healthy:
                 pause = self._timing.first_pause
             self.state = Down(self._why_it_ended(), time.monotonic() + pause)
-            LOG.warning("%s It is being started again.", self.state.why)
+            if self._was_ready:
+                LOG.warning("%s It is being started again.", self.state.why)
             self._give_up_at_start()
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._timing.longest_pause)
@@ -263,8 +265,9 @@ class EngineProcess:
 
     def _be_ready(self, card: Card) -> None:
         self.state = Ready(card)
-        if self.restarts:
+        if self._was_ready:
             LOG.warning("The engine is ready again.")
+        self._was_ready = True
         self._moved = self._heard
         if not self._first_future().done():
             self._first_future().set_result(card)
