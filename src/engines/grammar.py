@@ -4,6 +4,7 @@ Compiling is thread-safe and may take a second; a `Constraint` belongs to one ca
 """
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -66,11 +67,14 @@ class Grammars:
         """`make_tokenizer` takes a second or so: it is called when it is first needed."""
         self._make_tokenizer = make_tokenizer
         self._tokenizer: Any = None
+        # The first job may come while another thread is still warming up.
+        self._making = threading.Lock()
         self._kept: OrderedDict[str, LLMatcher] = OrderedDict()
 
     def warm(self) -> None:
-        if self._tokenizer is None:
-            self._tokenizer = self._make_tokenizer()
+        with self._making:
+            if self._tokenizer is None:
+                self._tokenizer = self._make_tokenizer()
 
     def compile(self, grammar: str) -> Constraint:
         self.warm()

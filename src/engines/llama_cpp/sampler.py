@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...chat import Alternative, Sampling, TokenLogprob
+from ...errors import EngineFault
 from ..grammar import Constraint
 from .contenders import allowed_among, strongest
 from .model import Model
@@ -89,6 +90,8 @@ class Sampler:
         return allowed_among(logits, self._constraint.allowed(), self._top)
 
     def _choose(self, logits: Logits, contenders: NDArray[np.intp]) -> int:
+        if len(contenders) == 0:
+            raise EngineFault("The grammar of this answer allows no token that the request allows.")
         if len(contenders) == 1:
             return int(contenders[0])
         entries = np.empty(len(contenders), ENTRY)
