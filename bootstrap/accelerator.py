@@ -1,6 +1,7 @@
-"""For which GPU llama.cpp is compiled: only where its maker's compiler and its driver are both on this machine."""
+"""What llama.cpp is compiled for: a GPU where its maker's compiler and its driver are both here, and this processor."""
 
 import os
+import platform
 import shutil
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ CUDA_DRIVERS = ("/proc/driver/nvidia/version", "/dev/dxg")
 ROCM = "/opt/rocm"
 ROCM_DRIVER = "/dev/kfd"
 COMPILED = "llama-cpp-python"
+QUICK_PRODUCTS = Path(__file__).with_name("llama_cpp.cmake")
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,17 @@ class Accelerator:
     name: str
     cmake: tuple[str, ...]
 
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """For uv; what was compiled with other settings is then not taken out of its cache."""
-        return "--config-settings-package", f"{COMPILED}:cmake.args={';'.join(self.cmake)}"
+
+def flags(cmake: tuple[str, ...]) -> tuple[str, ...]:
+    """For uv; what was compiled with other settings is then not taken out of its cache."""
+    return ("--config-settings-package", f"{COMPILED}:cmake.args={';'.join(cmake)}") if cmake else ()
+
+
+def for_processor() -> tuple[str, ...]:
+    """CMake's arguments on any machine, with a GPU or without; CMAKE_ARGS of the user's own say it all."""
+    if sys.platform != "linux" or platform.machine() != "x86_64" or os.environ.get("CMAKE_ARGS"):
+        return ()
+    return (f"-DCMAKE_PROJECT_ggml_INCLUDE={QUICK_PRODUCTS}",)
 
 
 def accelerator() -> Accelerator | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from bootstrap.accelerator import COMPILED, accelerator
+from bootstrap.accelerator import COMPILED, accelerator, flags, for_processor
 from bootstrap.environment import BUILD_LOCK, PRIVATE, ROOT, Environment, read_lock
 from bootstrap.failures import explain_os
 from bootstrap.machine import check_machine
@@ -148,11 +148,13 @@ def uv_on_path() -> str | None:
 def install_packages(environment: Environment, shell: Shell, install: tuple[str, ...]) -> None:
     """For the GPU that is here; where that cannot be compiled, for the processor alone, and that is said."""
     found = accelerator()
-    if found and install_built(environment, shell, (*install, *found.flags), f" for {found.name}", shell.tries):
-        return
+    ours = for_processor()
     if found:
+        with_gpu = (*install, *flags((*ours, *found.cmake)))
+        if install_built(environment, shell, with_gpu, f" for {found.name}", shell.tries):
+            return
         shell.screen.say(f"llama.cpp could not be compiled for {found.name} (see {LOG}): the GPU will not be used.")
-    install_built(environment, shell, install, "", shell.run)
+    install_built(environment, shell, (*install, *flags(ours)), "", shell.run)
 
 
 def install_built(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap import accelerator as module
-from bootstrap.accelerator import Accelerator, accelerator
+from bootstrap.accelerator import accelerator, flags, for_processor
 
 
 @pytest.fixture(autouse=True)
@@ -50,5 +50,19 @@ def test_the_users_own_arguments_come_first(bare: Path, monkeypatch: pytest.Monk
 
 
 def test_the_flags_are_one_setting_of_one_package() -> None:
-    flags = Accelerator("X", ("-DA=on", "-DB=2")).flags
-    assert flags == ("--config-settings-package", "llama-cpp-python:cmake.args=-DA=on;-DB=2")
+    assert flags(("-DA=on", "-DB=2")) == ("--config-settings-package", "llama-cpp-python:cmake.args=-DA=on;-DB=2")
+    assert flags(()) == ()
+
+
+def test_an_intel_or_amd_processor_gets_its_own_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    (argument,) = for_processor()
+    name, _, file = argument.partition("=")
+    assert name == "-DCMAKE_PROJECT_ggml_INCLUDE" and Path(file).is_file()
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    assert for_processor() == ()
+
+
+def test_the_users_own_arguments_are_the_only_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=off")
+    assert for_processor() == ()
