@@ -4,7 +4,7 @@ A call that may still become the repetition of an earlier one is held back until
 dropped, and nothing good comes behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .family import Argued, Begun, CallPart, Ended, Plain
 
@@ -18,9 +18,11 @@ class Repeats:
         self._holding = False
         self.found = False
 
-    def sift(self, parts: Iterable[CallPart]) -> list[CallPart]:
-        """These parts without what is held back or dropped, with what is certain now."""
-        return [sifted for part in parts for sifted in self._sift(part)]
+    def sift(self, parts: Iterable[CallPart]) -> Iterator[CallPart]:
+        """These parts without what is held back or dropped, with what is certain now; one by one, for a repetition
+        ends what comes behind it, and not what was read along with it."""
+        for part in parts:
+            yield from self._sift(part)
 
     def _sift(self, part: CallPart) -> list[CallPart]:
         match part:

@@ -172,6 +172,11 @@ def test_nothing_is_lost(text: str) -> None:
         assert said.text == text
 
 
+def test_a_call_that_comes_with_its_repetition_is_made_once() -> None:
+    said = scanned(SPEAKERS["taught"], asks(), ['{"name": "ls", "arguments": {}}' * 2], Plan("", None))
+    assert said.calls == [["ls", "{}"]] and said.whole == 1
+
+
 def test_a_call_is_announced_before_its_arguments_are_whole() -> None:
     one, request = SPEAKERS["qwen2.5"], asks()
     scanner = one.scanner(request, one.plan(request), 3)
