@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from . import bandwidth, visible
-from .device import Device
+from .device import Device, Usage
 from .memory import Memory
 from .readings import Readings
 
 NODES = "/sys/class/kfd/kfd/topology/nodes"
+PROCESSES = "/sys/class/kfd/kfd/proc"
 RENDER = "/sys/class/drm/renderD{}/device"
 NAMES = "/usr/share/libdrm/amdgpu.ids"
 ACCESS = "kfd"  # among the counts: 1 where this user may use the GPUs
@@ -40,6 +41,7 @@ class Node:
     properties: Mapping[str, int]
     files: Mapping[str, str]
     names: str
+    gpu: str = ""  # its number among the driver's files of processes
 
     @property
     def architecture(self) -> str:
@@ -63,9 +65,19 @@ class Node:
             return "MI300A" in self.name
         return self.architecture in WORTHWHILE_APUS + OTHER_APUS
 
+    @property
+    def device(self) -> str:
+        return self.id if self.properties.get("unique_id") else str(self.properties.get("drm_render_minor", ""))
+
     def size(self, name: str) -> int:
-        text = self.files.get(f"mem_info_{name}", "").strip()
-        return int(text) if text.isdecimal() else 0
+        return _number(self.files.get(f"mem_info_{name}", "")) or 0
+
+    def gtt(self, memory: Memory) -> int:
+        return min(self.size("gtt_total"), memory.total)
+
+    def shared(self, memory: Memory) -> bool:
+        """Is it the RAM that it works in?"""
+        return self.apu and self.gtt(memory) > self.size("vram_total")
 
 
 def devices(readings: Readings, memory: Memory) -> tuple[Device, ...]:
@@ -79,6 +91,22 @@ def devices(readings: Readings, memory: Memory) -> tuple[Device, ...]:
     return tuple(_device(node, memory) for node in nodes if _worthwhile(node))
 
 
+def usages(readings: Readings, memory: Memory, pid: int) -> Iterator[Usage]:
+    """The driver counts a process's own memory only where it lies on the card."""
+    for node in _nodes(readings):
+        shared = node.shared(memory)
+        own = readings.files.get(f"{PROCESSES}/{pid}/vram_{node.gpu}", "")
+        yield Usage(
+            node.device,
+            _number(node.files.get(f"mem_info_{'gtt' if shared else 'vram'}_used", "")),
+            None if shared else _number(own),
+        )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.strip().isdecimal() else None
+
+
 def _nodes(readings: Readings) -> Iterator[Node]:
     found = (re.fullmatch(rf"{NODES}/(\d+)/properties", path) for path in readings.files)
     for number in sorted(int(path[1]) for path in found if path):
@@ -87,7 +115,8 @@ def _nodes(readings: Readings) -> Iterator[Node]:
         if properties.get("simd_count") and properties.get("gfx_target_version"):
             folder = RENDER.format(properties.get("drm_render_minor", 0)) + "/"
             own = {path.removeprefix(folder): text for path, text in readings.files.items() if path.startswith(folder)}
-            yield Node(properties, own, readings.files.get(NAMES, ""))
+            gpu = readings.files.get(f"{NODES}/{number}/gpu_id", "").strip()
+            yield Node(properties, own, readings.files.get(NAMES, ""), gpu)
 
 
 def properties_in(text: str) -> dict[str, int]:
@@ -103,8 +132,7 @@ def _worthwhile(node: Node) -> bool:
 
 def _device(node: Node, memory: Memory) -> Device:
     vram, free = node.size("vram_total"), max(0, node.size("vram_total") - node.size("vram_used"))
-    gtt = min(node.size("gtt_total"), memory.total)
-    shared = node.apu and gtt > vram
+    gtt, shared = node.gtt(memory), node.shared(memory)
     return Device(
         kind="rocm",
         name=node.name,
@@ -112,6 +140,6 @@ def _device(node: Node, memory: Memory) -> Device:
         free=max(0, min(gtt - node.size("gtt_used"), memory.free)) if shared else free,
         bandwidth=bandwidth.of(node.name),
         unified=shared,  # the system does not count the carve-out as its memory
-        id=node.id if node.properties.get("unique_id") else str(node.properties.get("drm_render_minor", "")),
+        id=node.device,
         architecture=node.architecture,
     )

@@ -16,3 +16,12 @@ class Device:
     unified: bool = False  # these bytes are part of the machine's RAM, not in addition to it
     id: str = ""  # as its vendor's variables name it
     architecture: str = ""  # "8.6", "gfx1100", "apple-m3"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes of an accelerator at one moment. None: its driver does not tell."""
+
+    id: str  # as of the device
+    used: int | None  # by everybody
+    own: int | None = None  # by the process that was asked about

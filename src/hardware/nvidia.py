@@ -5,11 +5,12 @@ NVIDIA_VISIBLE_DEVICES is not looked at: where it has any effect, the container 
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from . import bandwidth, visible
-from .device import Device
+from .device import Device, Usage
 from .memory import Memory
 from .readings import Answer, Readings
 
@@ -41,6 +42,27 @@ def devices(readings: Readings, memory: Memory) -> tuple[Device, ...]:
     shown = [named[n].device for n in visible.pick(wanted, [card.id for card in named], len(cards))]
     # A process sees either whole GPUs or a single part of one.
     return tuple([device for device in shown if device.id.startswith("MIG-")][:1] or shown)
+
+
+def usages(readings: Readings, pid: int) -> Iterator[Usage]:
+    """Of every GPU, and of every part of one. In a container the driver may tell the host's numbers of processes: then
+    ours is not among them."""
+    answers = readings.nvml if readings.nvml is not None else _with_processes(readings)
+    for answer in answers:
+        for each in answer["instances"] if answer.get("mig") and answer.get("instances") else [answer]:
+            total, free = each.get("total"), each.get("free")
+            used = total - free if isinstance(total, int) and isinstance(free, int) else None
+            own = [size for process, size in each.get("processes", ()) if process == pid and isinstance(size, int)]
+            yield Usage(str(each.get("uuid", "")), used, sum(own) if own else None)
+
+
+def _with_processes(readings: Readings) -> Iterator[Answer]:
+    rows = [line.split(",") for line in readings.commands.get("nvidia-smi processes", "").splitlines()]
+    said = [[cell.strip() for cell in row] for row in rows if len(row) == 3]
+    for answer in table(readings.commands.get("nvidia-smi", "")):
+        found = [(pid, whole(size)) for pid, uuid, size in said if uuid == answer.get("uuid")]
+        processes = [(int(pid), size and size * MIB) for pid, size in found if pid.isdecimal()]
+        yield {**answer, "processes": processes}
 
 
 def _cards(answer: Answer, memory: Memory) -> list[Card]:

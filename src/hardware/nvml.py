@@ -10,12 +10,21 @@ from typing import Any
 
 def ask(nvml: Any) -> tuple[dict[str, Any], ...]:
     """One answer for each GPU; OSError where there is no driver to ask."""
+    return _of_each(nvml, _card)
+
+
+def ask_usage(nvml: Any) -> tuple[dict[str, Any], ...]:
+    """The same, of memory alone: how much is free, and who has how much of the rest."""
+    return _of_each(nvml, _usage)
+
+
+def _of_each(nvml: Any, ask_one: Callable[[Any, Any], dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     try:
         nvml.nvmlInit()
     except nvml.NVMLError as error:
         raise OSError(str(error)) from None
     try:
-        return tuple(_card(nvml, nvml.nvmlDeviceGetHandleByIndex(n)) for n in range(nvml.nvmlDeviceGetCount()))
+        return tuple(ask_one(nvml, nvml.nvmlDeviceGetHandleByIndex(n)) for n in range(nvml.nvmlDeviceGetCount()))
     except nvml.NVMLError as error:
         raise OSError(str(error)) from None
     finally:
@@ -35,9 +44,25 @@ def _card(nvml: Any, handle: Any) -> dict[str, Any]:
         "memory_clock": said("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_MEM),
         "clock": said("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_SM),
         "cores": said("nvmlDeviceGetNumGpuCores"),
-        "mig": not isinstance(mode, str) and bool(mode[0]),
-        "instances": list(_instances(nvml, handle)),
+        "mig": _divided(mode),
+        "instances": [_named(nvml, part) for part in _instances(nvml, handle)],
     }
+
+
+def _usage(nvml: Any, handle: Any) -> dict[str, Any]:
+    mode = _said(nvml, partial(nvml.nvmlDeviceGetMigMode, handle))
+    parts = _instances(nvml, handle) if _divided(mode) else ()
+    return {**_held(nvml, handle), "mig": _divided(mode), "instances": [_held(nvml, part) for part in parts]}
+
+
+def _held(nvml: Any, handle: Any) -> dict[str, Any]:
+    found = _said(nvml, partial(nvml.nvmlDeviceGetComputeRunningProcesses, handle))
+    processes = [] if isinstance(found, str) else [[each.pid, each.usedGpuMemory] for each in found]
+    return {**_named(nvml, handle), "processes": processes}
+
+
+def _divided(mode: Any) -> bool:
+    return not isinstance(mode, str) and bool(mode[0])
 
 
 def _named(nvml: Any, handle: Any) -> dict[str, Any]:
@@ -50,13 +75,13 @@ def _named(nvml: Any, handle: Any) -> dict[str, Any]:
     }
 
 
-def _instances(nvml: Any, handle: Any) -> Iterator[dict[str, Any]]:
+def _instances(nvml: Any, handle: Any) -> Iterator[Any]:
     """The parts that a GPU is divided into (MIG); the places for them may be empty."""
     places = _said(nvml, partial(nvml.nvmlDeviceGetMaxMigDeviceCount, handle))
     for place in range(0 if isinstance(places, str) else places):
         instance = _said(nvml, partial(nvml.nvmlDeviceGetMigDeviceHandleByIndex, handle, place))
         if not isinstance(instance, str):
-            yield _named(nvml, instance)
+            yield instance
 
 
 def _said(nvml: Any, question: Callable[[], Any]) -> Any:

@@ -19,6 +19,7 @@ CPU_LINES = ("model name", "Hardware", "cpu model", "flags", "Features", "CPU im
 SIBLINGS = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 KFD = "/dev/kfd"
 NODES = Path("/sys/class/kfd/kfd/topology/nodes")
+PROCESSES = Path("/sys/class/kfd/kfd/proc")
 RENDER = Path("/sys/class/drm")
 RENDER_FILES = (
     *("mem_info_vram_total", "mem_info_vram_used", "mem_info_gtt_total", "mem_info_gtt_used"),
@@ -41,6 +42,23 @@ def record(variables: Mapping[str, str]) -> Readings:
         nvml=nvml,
         variables={name: variables[name] for name in VARIABLES if name in variables},
         counts=_cores() | {"ram": memory.total, "ram_free": memory.available, "kfd": int(_may_use(KFD))},
+        failures=failures,
+    )
+
+
+def usage(pid: int) -> Readings:
+    """As much as is needed to tell what a process takes of the memory."""
+    system = platform.system().lower()
+    answers, failures = tools.side_by_side(tools.of_usage(system, pid))
+    asked = answers.pop("nvidia", None)
+    text = isinstance(asked, tuple) and len(asked) == 2 and isinstance(asked[0], str)
+    memory = psutil.virtual_memory()
+    return Readings(
+        system=system,
+        files=read(("/proc/meminfo",)) | limit_files() | amd_files() | read(PROCESSES.glob(f"{pid}/vram_*")),
+        commands=answers | (dict(zip(("nvidia-smi", "nvidia-smi processes"), asked, strict=True)) if text else {}),
+        nvml=None if text else asked,
+        counts={"ram": memory.total, "ram_free": memory.available},
         failures=failures,
     )
 
@@ -83,7 +101,7 @@ def limit_files() -> dict[str, str]:
 
 
 def amd_files() -> dict[str, str]:
-    found = read(folder / "properties" for folder in _inside(NODES))
+    found = read(folder / name for folder in _inside(NODES) for name in ("properties", "gpu_id"))
     cards = [card / "device" for card in _inside(RENDER) if card.name.startswith("renderD")]
     found |= read(card / name for card in cards for name in RENDER_FILES)
     chips = {found[f"{card}/device"].strip().removeprefix("0x").upper() for card in cards if f"{card}/device" in found}

@@ -20,6 +20,7 @@ ALL_SECONDS = 6.0  # all of them: a little more, so that a tool that was killed 
 # WSL has it where no PATH leads.
 SMI = ("nvidia-smi", "/usr/lib/wsl/lib/nvidia-smi")
 QUESTIONS = "index,uuid,name,memory.total,memory.free,compute_cap,clocks.max.memory,mig.mode.current"
+PROCESSES = "--query-compute-apps=pid,gpu_uuid,used_memory"
 FEW_QUESTIONS = "index,uuid,name,memory.total,memory.free"  # what drivers of any age understand
 
 OPTIONAL = (
@@ -43,6 +44,13 @@ def of(system: str) -> Mapping[str, Task]:
         return {"nvidia": nvidia}
     commands = {name: lambda command=command: run(command) for name, command in MAC_COMMANDS.items()}
     return {**commands, "system_profiler": mac_displays}
+
+
+def of_usage(system: str, pid: int) -> Mapping[str, Task]:
+    if system != "darwin":
+        return {"nvidia": nvidia_usage}
+    asked = (sys.executable, str(Path(__file__).with_name("footprint.py")), str(pid))
+    return {"vm_stat": lambda: run(MAC_COMMANDS["vm_stat"]), "footprint": lambda: run(asked)}
 
 
 def side_by_side(tasks: Mapping[str, Task], seconds: float = ALL_SECONDS) -> tuple[dict[str, Any], dict[str, str]]:
@@ -83,10 +91,23 @@ def nvidia() -> tuple[dict[str, Any], ...] | str:
     try:
         return nvml.ask(importlib.import_module("pynvml"))
     except (ImportError, OSError):
-        tool = next((found for name in SMI if (found := shutil.which(name))), None)
-        if tool is None:
-            raise FileNotFoundError("neither NVML nor nvidia-smi is there") from None
-        return smi(tool)
+        return smi(_smi())
+
+
+def _smi() -> str:
+    tool = next((found for name in SMI if (found := shutil.which(name))), None)
+    if tool is None:
+        raise FileNotFoundError("neither NVML nor nvidia-smi is there")
+    return tool
+
+
+def nvidia_usage() -> tuple[dict[str, Any], ...] | tuple[str, str]:
+    """NVML's answers, or nvidia-smi's tables of GPUs and of processes."""
+    try:
+        return nvml.ask_usage(importlib.import_module("pynvml"))
+    except (ImportError, OSError):
+        tool = _smi()
+        return _table(tool, FEW_QUESTIONS), run((tool, PROCESSES, "--format=csv,nounits"))
 
 
 def smi(tool: str) -> str:

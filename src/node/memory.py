@@ -8,7 +8,8 @@ from pathlib import Path
 from ..engines.base import Card
 from ..hardware.machine import Hardware
 from ..models.choose import Choice
-from ..models.fit.budget import budget
+from ..models.fit.budget import CARD_RUNTIME, budget
+from ..models.fit.expected import Grown
 from ..models.fit.fit import Plan
 from ..settings import Settings
 from ..state import State
@@ -16,6 +17,7 @@ from ..state.budget import RAM, AlreadyRunning
 from ..state.fits import Fit, Load, file_key
 from ..state.server import ServerState, Wanted
 from ..state.servers import Running
+from .gauge import Taken
 
 CARDS = "gpu"
 # A measured fit corrects an estimate within these; anything else is a measurement gone wrong.
@@ -50,30 +52,50 @@ def claim(state: State, settings: Settings, choice: Choice, hardware: Hardware, 
     return Claim(state, got.id)
 
 
-def remember(state: State, choice: Choice, card: Card, taken: int) -> None:
-    """What the engine's process really took, at its most; a card's own memory is not seen from here."""
+def remember(state: State, choice: Choice, card: Card, taken: Taken) -> None:
+    """What was really taken, of main memory and of each card, beside what was reckoned."""
     plan = choice.plan
-    as_planned = (card.context, card.seats, card.kv) == (plan.setup.context, plan.setup.seats, plan.setup.kv)
-    if as_planned and plan.gpu_layers == 0 and taken:
-        state.fits.remember(_load(choice.path, plan), Fit(taken, 0, plan.need.total, 0, engine_version()))
+    if (card.context, card.seats, card.kv) != (plan.setup.context, plan.setup.seats, plan.setup.kv):
+        return
+    if taken.ram:
+        state.fits.remember(_load(choice.path, plan), Fit(taken.ram, 0, plan.expected.ram, 0, engine_version()))
+    for device, size in taken.cards.items():
+        fit = Fit(0, size, 0, plan.expected.cards[device], engine_version())
+        state.fits.remember(_load(choice.path, plan, device), fit)
 
 
-def grown(state: State, path: Path, plan: Plan) -> float:
-    """What this file took the last time it was loaded so, against what was expected."""
-    found = state.fits.find(_load(path, plan))
-    if not found or found.engine != engine_version() or not found.estimated_ram:
-        return 1.0
-    return min(max(found.ram / found.estimated_ram, LEAST_GROWN), MOST_GROWN)
+def grown(state: State, path: Path, plan: Plan) -> Grown:
+    """What this file took the last time it was loaded so, against what was expected. Of several cards the one that
+    took most counts: layers do not go elsewhere when it is full."""
+    found = _known(state, _load(path, plan))
+    ram = found.ram / found.estimated_ram if found and found.estimated_ram else 1.0
+    cards = [
+        (fit.device_memory - CARD_RUNTIME) / (fit.estimated_device_memory - CARD_RUNTIME)
+        for device in plan.expected.cards
+        if (fit := _known(state, _load(path, plan, device))) and fit.estimated_device_memory > CARD_RUNTIME
+    ]
+    return Grown(_credible(ram), _credible(max(cards, default=1.0)))
+
+
+def _known(state: State, load: Load) -> Fit | None:
+    found = state.fits.find(load)
+    return found if found and found.engine == engine_version() else None
+
+
+def _credible(ratio: float) -> float:
+    return min(max(ratio, LEAST_GROWN), MOST_GROWN)
 
 
 def engine_version() -> str:
     return f"llama-cpp-python {version('llama-cpp-python')}"
 
 
-def _load(path: Path, plan: Plan) -> Load:
+def _load(path: Path, plan: Plan, device: str = "") -> Load:
+    """Of main memory, or with a device of one card alone."""
     setup = plan.setup
     key = file_key(path.resolve(), path.stat().st_size, None)
-    return Load(key, setup.context, setup.seats, setup.kv, plan.gpu_layers, plan.where)
+    where = f"{plan.where}: {device}" if device else plan.where
+    return Load(key, setup.context, setup.seats, setup.kv, plan.gpu_layers, where)
 
 
 def _needs(plan: Plan, hardware: Hardware) -> dict[str, int]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from localswarm.hardware.machine import Cpu, Device, Hardware
 from localswarm.models.fit.budget import budget
-from localswarm.models.fit.fit import ALL_LAYERS, Body, Wish, fit, setups, steps_down
+from localswarm.models.fit.expected import Grown
+from localswarm.models.fit.fit import ALL_LAYERS, Body, Wish, aside, fit, setups, steps_down
 from localswarm.models.geometry import Geometry, Layers
 from localswarm.models.layout import Weights
 
@@ -103,9 +104,21 @@ def test_layers_that_were_asked_for_are_taken_exactly(wish: Wish) -> None:
     assert fit(SEVEN, on(CARD), wish).gpu_layers == wish.gpu_layers
 
 
+def test_work_beside_the_answers_gets_what_is_kept_free_where_the_model_lies() -> None:
+    small = replace(CARD, total=4 * GIB, free=4 * GIB)
+    for hardware, wish, kept in (
+        (LAPTOP, Wish(), int(0.1 * 16 * GIB)),
+        (replace(LAPTOP, ram=2 * GIB), Wish(), GIB // 2),
+        (on(CARD), Wish(), int(0.04 * 24 * GIB)),
+        (on(CARD), Wish(gpu_layers=0), int(0.1 * 64 * GIB)),
+        (on(small), Wish(), 300 * 2**20),
+    ):
+        assert aside(hardware, fit(SEVEN, hardware, wish)) == kept
+
+
 def test_what_was_measured_before_counts() -> None:
     tight = replace(LAPTOP, ram_free=9 * GIB)
-    as_reckoned, as_measured = fit(SEVEN, tight, Wish()), fit(SEVEN, tight, Wish(), extra=1.3)
+    as_reckoned, as_measured = fit(SEVEN, tight, Wish()), fit(SEVEN, tight, Wish(), extra=Grown(ram=1.3))
     assert as_measured.setup.pool < as_reckoned.setup.pool
 
 

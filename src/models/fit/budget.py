@@ -19,6 +19,7 @@ class Budget:
     ram: int
     cards: tuple[int, ...] = ()  # for each device that has memory of its own, its runtime already left out
     unified: bool = False  # the device works in `ram`
+    devices: tuple[str, ...] = ()  # the identifiers of those that have `cards`
 
     @property
     def on_cards(self) -> int:
@@ -26,14 +27,28 @@ class Budget:
 
 
 def budget(hardware: Hardware) -> Budget:
-    reserve = min(max(int(RAM_PART * hardware.ram), RAM_LEAST), RAM_MOST)
-    ram = max(0, hardware.ram_free - reserve)
-    cards = tuple(_room(device) for device in hardware.devices if not device.unified)
+    ram = max(0, hardware.ram_free - _kept_of_ram(hardware))
+    cards = {device.id or str(at): _room(device) for at, device in enumerate(hardware.devices) if not device.unified}
     shared = [device for device in hardware.devices if device.unified]
     if shared and not cards:
         return Budget(min(shared[0].free, ram), unified=True)
-    return Budget(ram, tuple(room for room in cards if room > 0))
+    usable = {device: room for device, room in cards.items() if room > 0}
+    return Budget(ram, tuple(usable.values()), devices=tuple(usable))
+
+
+def reserve(hardware: Hardware, cards: bool, ram: bool) -> int:
+    """The least that is kept free of those: work beside the answers may take so much for a while."""
+    kept = [_kept_of(device) for device in hardware.devices if cards and not device.unified]
+    return min([*kept, *([_kept_of_ram(hardware)] if ram or not kept else [])])
 
 
 def _room(device: Device) -> int:
-    return device.free - max(int(CARD_PART * device.total), CARD_LEAST) - CARD_RUNTIME
+    return device.free - _kept_of(device) - CARD_RUNTIME
+
+
+def _kept_of(card: Device) -> int:
+    return max(int(CARD_PART * card.total), CARD_LEAST)
+
+
+def _kept_of_ram(hardware: Hardware) -> int:
+    return min(max(int(RAM_PART * hardware.ram), RAM_LEAST), RAM_MOST)

@@ -8,7 +8,8 @@ from ...hardware.machine import Hardware
 from ..card import ModelCard, Use
 from ..geometry import Geometry
 from ..layout import Weights
-from .budget import Budget, budget
+from .budget import Budget, budget, reserve
+from .expected import AS_RECKONED, Expected, Grown, expected, grown, on_cards
 from .need import KvType, Need, Setup, need
 from .speed import Speed, speed
 
@@ -59,6 +60,7 @@ class Plan:
     speed: Speed
     floor: int
     shared: bool  # it goes where the user's own programs live
+    expected: Expected  # as reckoned, whatever it took before
 
     @property
     def fits(self) -> bool:
@@ -84,7 +86,7 @@ def of_card(card: ModelCard) -> Body:
     return Body(card.id, card.geometry, Weights(card.bytes, table, table, active, shared=False))
 
 
-def fit(body: Body, hardware: Hardware, wish: Wish, extra: float = 1.0) -> Plan:
+def fit(body: Body, hardware: Hardware, wish: Wish, extra: Grown = AS_RECKONED) -> Plan:
     """The best way to load it that fits; where none does, the smallest, which says by how much it does not.
 
     `extra` is what this very model took before, against what was expected of it.
@@ -97,6 +99,11 @@ def fit(body: Body, hardware: Hardware, wish: Wish, extra: float = 1.0) -> Plan:
     if fitting:
         return min(fitting, key=lambda plan: (plan.below_floor, not plan.speed.usable, plan.loss, plan.need.total))
     return min(plans, key=lambda plan: plan.need.total - plan.room)
+
+
+def aside(hardware: Hardware, plan: Plan) -> int:
+    """Bytes that work beside the answers may take where this model lies."""
+    return reserve(hardware, bool(plan.expected.cards), plan.shared or plan.gpu_layers == 0)
 
 
 def setups(geometry: Geometry, wish: Wish) -> Iterator[Setup]:
@@ -137,15 +144,17 @@ def _floor(geometry: Geometry, wish: Wish) -> int:
     return min(wanted, geometry.trained_context or wanted, wish.context or wanted)
 
 
-def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: float) -> Iterator[Plan]:
+def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: Grown) -> Iterator[Plan]:
     """Where it can go: a card before both, both before memory alone."""
     asked = need(body.geometry, body.weights.total, setup)
-    asked = replace(asked, weights=round(asked.weights * extra), kv=round(asked.kv * extra))
     floor = _floor(body.geometry, wish)
-    for layers, part in _splits(body, asked, room, wish):
-        where, taken, free = _there(body, asked, hardware, room, part)
+    for layers, part in _splits(body, grown(asked, extra.cards), room, wish):
+        factor = extra.ram if room.unified else part * extra.cards + (1 - part) * extra.ram
+        where, taken, free = _there(body, grown(asked, factor), hardware, room, part)
         quick = speed(body.weights, hardware, part)
-        yield Plan(setup, layers, taken, free, where, quick, floor, shared=part < 1.0 or room.unified)
+        shared = part < 1.0 or room.unified
+        before = expected(asked, body.weights, room, part)
+        yield Plan(setup, layers, taken, free, where, quick, floor, shared, before)
 
 
 def _splits(body: Body, asked: Need, room: Budget, wish: Wish) -> list[tuple[int, float]]:
@@ -160,7 +169,7 @@ def _splits(body: Body, asked: Need, room: Budget, wish: Wish) -> list[tuple[int
     each = (asked.weights - body.weights.input + asked.kv) / max(1, count)
     # Layers are whole: on each card but one a part of one may be lost.
     lost = (len(room.cards) - 1) * each
-    if _on_cards(body, asked, len(room.cards)).total + lost <= room.on_cards:
+    if on_cards(asked, body.weights, len(room.cards)).total + lost <= room.on_cards:
         return [(ALL_LAYERS, 1.0)]
     most = min(count - 1, int((room.on_cards - lost - asked.compute * len(room.cards)) / each))
     return [(most, most / count), (0, 0.0)] if most > 0 else [(0, 0.0)]
@@ -170,18 +179,10 @@ def _there(body: Body, asked: Need, hardware: Hardware, room: Budget, part: floa
     if room.unified:
         return hardware.devices[0].name, asked, room.ram
     if part == 1.0:
-        return _names(hardware), _on_cards(body, asked, len(room.cards)), room.on_cards
+        return _names(hardware), on_cards(asked, body.weights, len(room.cards)), room.on_cards
     if part:
         return f"{_names(hardware)} and memory", asked, room.on_cards + room.ram
     return "memory", asked, room.ram
-
-
-def _on_cards(body: Body, asked: Need, cards: int) -> Need:
-    """The table of tokens stays in memory; each card has its runtime left out of the budget already."""
-    weights = asked.weights - body.weights.input
-    if body.weights.shared:
-        weights += body.weights.output  # one table for both ends: the card gets a copy
-    return replace(asked, weights=weights, compute=asked.compute * cards, runtime=0)
 
 
 def _names(hardware: Hardware) -> str:

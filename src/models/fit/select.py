@@ -1,6 +1,6 @@
 """Which models are worth serving on this machine, the best first. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...hardware.machine import Hardware, gib
@@ -34,11 +34,9 @@ def engine_format(hardware: Hardware) -> Format:
     return "mlx" if any(device.kind == "metal" for device in hardware.devices) else "gguf"
 
 
-def rank(
-    cards: Iterable[ModelCard], hardware: Hardware, wish: Wish, grown: Callable[[ModelCard], float] = lambda _: 1.0
-) -> list[Ranked]:
-    """All of them, those that are of use first. `grown`: what a model took before, against what was expected."""
-    ranked = [_judge(card, fit(of_card(card), hardware, wish, grown(card)), wish) for card in cards]
+def rank(cards: Iterable[ModelCard], hardware: Hardware, wish: Wish) -> list[Ranked]:
+    """All of them, those that are of use first."""
+    ranked = [_judge(card, fit(of_card(card), hardware, wish), wish) for card in cards]
     return sorted(ranked, key=_order)
 
 
