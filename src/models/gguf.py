@@ -40,6 +40,7 @@ class Tensor:
     weights: int
     kind: int
     offset: int  # from the beginning of the tensors' bytes
+    sizes: tuple[int, ...] = ()  # columns first
 
     @property
     def bytes(self) -> int:
@@ -51,7 +52,8 @@ class Tensor:
 @dataclass(frozen=True, slots=True)
 class Header:
     version: int
-    values: dict[str, Any]  # arrays of numbers as tuples; of long arrays and of texts only the length, in `lengths`
+    # Arrays of numbers as tuples; of long arrays and of texts only the length, in `lengths`, unless all was read.
+    values: dict[str, Any]
     lengths: dict[str, int]
     tensors: tuple[Tensor, ...]
     data: int  # where the tensors' bytes begin
@@ -62,22 +64,21 @@ class Header:
         return self.data + max((tensor.offset + max(1, tensor.bytes) for tensor in self.tensors), default=0)
 
 
-def check(path: Path) -> Header:
-    """The header of a whole, readable GGUF file; ModelUnusable says what is wrong with any other."""
+def check(path: Path, everything: bool = False) -> Header:
+    """The header of a whole, readable GGUF file; ModelUnusable says what is wrong with any other.
+
+    `everything`: with the vocabulary.
+    """
     if not os.path.exists(path):
-        raise ModelUnusable(f"There is no file {path}. Give --model the path of a GGUF file.")
-    if path.joinpath("config.json").is_file():
-        raise ModelUnusable(
-            f"{path} is a folder for MLX, which cannot be served yet. Give --model a GGUF file instead."
-        )
+        raise ModelUnusable(f"There is no file {path}. Give --model the path of a GGUF file, or of a folder for MLX.")
     if path.is_dir():
-        raise ModelUnusable(f"{path} is a folder. Give --model the path of a GGUF file inside it.")
+        raise ModelUnusable(f"{path} is a folder, but none for MLX. Give --model the path of a GGUF file inside it.")
     size = path.stat().st_size
     if size == 0:
         raise ModelUnusable(f"{path} is empty. Download it again.")
     try:
         with path.open("rb") as file:
-            header = read(file, str(path))
+            header = read(file, str(path), everything)
     except PermissionError:
         raise ModelUnusable(f"{path} may not be read by this user. Mend it with: chmod +r {path}") from None
     except (struct.error, EOFError):
@@ -87,15 +88,16 @@ def check(path: Path) -> Header:
     return header
 
 
-def read(file: BinaryIO, name: str) -> Header:
+def read(file: BinaryIO, name: str, everything: bool = False) -> Header:
     """The header at the beginning of these bytes; EOFError or struct.error where they end too early."""
-    return _Reader(file, name).header()
+    return _Reader(file, name, everything).header()
 
 
 class _Reader:
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: BinaryIO, name: str, everything: bool) -> None:
         self._file = file
         self._name = name
+        self._everything = everything
         self._lengths: dict[str, int] = {}
 
     def header(self) -> Header:
@@ -120,8 +122,8 @@ class _Reader:
 
     def _tensor(self) -> Tensor:
         name = self._text()
-        sizes = [self._scalar("Q") for _ in range(self._bounded(self._scalar("I"), 8))]
-        return Tensor(name, math.prod(sizes), self._scalar("I"), self._scalar("Q"))
+        sizes = tuple(self._scalar("Q") for _ in range(self._bounded(self._scalar("I"), 8)))
+        return Tensor(name, math.prod(sizes), self._scalar("I"), self._scalar("Q"), sizes)
 
     def _value(self, key: str, kind: int) -> Any:
         if kind == TEXT:
@@ -136,13 +138,15 @@ class _Reader:
         kind, count = self._scalar("I"), self._bounded(self._scalar("Q"), LONGEST_TEXT)
         self._lengths[key] = count
         if kind == TEXT:
+            if self._everything:
+                return tuple(self._text() for _ in range(count))
             for _ in range(count):
                 self._skip(self._bounded(self._scalar("Q"), LONGEST_TEXT))
             return None
         if kind not in SCALARS:
             raise self._damaged()
         code = SCALARS[kind]
-        if count > LONGEST_ARRAY:
+        if count > LONGEST_ARRAY and not self._everything:
             self._skip(struct.calcsize("<" + code) * count)
             return None
         return struct.unpack(f"<{count}{code}", self._take(count * struct.calcsize("<" + code)))

@@ -1,4 +1,4 @@
-"""A model in several files: `name-00001-of-00003.gguf` stands for all of them."""
+"""A model in one file, in several, of which `name-00001-of-00003.gguf` stands for all, or in a folder for MLX."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from ..errors import ModelUnusable
 from . import gguf, layout
 from .fit.fit import Body
 from .layout import Weights
+from .mlx import folder
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 
@@ -23,6 +24,8 @@ def parts(path: Path) -> list[Path]:
 
 def body_of_file(path: Path, name: str) -> Body:
     """Out of the first part's header, and the sizes of all; ModelUnusable where one is missing or damaged."""
+    if folder.is_folder(path):
+        return folder.body(path, name)
     files = parts(path)
     missing = [file.name for file in files if not os.path.exists(file)]
     if missing and len(files) > 1:
