@@ -7,10 +7,11 @@ their own until they finish. `pool` bounds the sum of both.
 
 from typing import Literal
 
-from .heads import Head, Heads
+from ..sequence import Sequence
+from .head_file import Head
+from .heads import Heads
 from .memory import Memory
 from .prefixes import Match, PrefixTree
-from .sequence import Sequence
 from .shelf import Parcel, Shelf
 
 # An idle sequence goes to the shelf after so many tokens of others were decoded. By then it has cost them about as
@@ -48,7 +49,7 @@ class Cells:
         self._idle: set[int] = set()
         self._running: set[Sequence] = set()
         self._shelf = shelf
-        self._heads = heads or Heads(None, 0)
+        self._heads = heads or Heads(None)
         self._patience = patience
         self._decoded = 0  # tokens, of anybody
         self._next_look = 0

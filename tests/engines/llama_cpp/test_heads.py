@@ -8,7 +8,7 @@ import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import EngineOptions, Job, Piece
 from localswarm.engines.llama_cpp.engine import LlamaEngine
-from localswarm.engines.llama_cpp.heads import MAGIC
+from localswarm.engines.llama_cpp.head_file import MAGIC, read
 
 from ...tiny_models import KINDS
 
@@ -42,9 +42,9 @@ def test_a_head_that_came_twice_is_there_after_a_restart(kind: str, tiny: object
     path: Path = tiny(kind)  # type: ignore[operator]
     with opened(path, tmp_path / "heads") as engine:
         ask(engine, " Who are you?")
-        assert not list(tmp_path.glob("heads/*/*"))
+        assert not list(tmp_path.glob("heads/*/*.head"))
         text, _ = ask(engine, " What can you do?")
-    (file,) = tmp_path.glob("heads/*/*")
+    (file,) = tmp_path.glob("heads/*/*.head")
     assert file.stat().st_mode & 0o077 == 0
     with opened(path, tmp_path / "heads") as engine:
         again, cached = ask(engine, " What can you do?")
@@ -52,22 +52,31 @@ def test_a_head_that_came_twice_is_there_after_a_restart(kind: str, tiny: object
         assert again == text
 
 
-@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "gone", "endless"])
+@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "gone", "endless", "flipped"])
 def test_a_damaged_file_is_read_over(damage: str, smollm2: Path, tmp_path: Path) -> None:
     with opened(smollm2, tmp_path) as engine:
         ask(engine, " One?")
         ask(engine, " Two?")
-    (file,) = tmp_path.glob("*/*")
+    (file,) = tmp_path.glob("*/*.head")
     whole = file.read_bytes()
     if damage == "gone":
         file.unlink()
     elif damage == "endless":
         file.write_bytes(MAGIC + (2**62).to_bytes(8, "little") + whole[len(MAGIC) + 8 :])
+    elif damage == "flipped":
+        head = read(file)
+        assert head
+        at = head.begin + head.size // 2
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
     else:
         file.write_bytes({"cut": whole[:-9], "emptied": b"", "other": whole[:4000] + bytes(len(whole) - 4000)}[damage])
     with opened(smollm2, tmp_path) as engine:
         text, cached = ask(engine, " Three?")
-        assert text and (cached == 0 or damage == "other")
+        assert text and cached == 0
+        assert not file.exists()
+        assert ask(engine, " Four?")[1]
+    (again,) = tmp_path.glob("*/*.head")
+    assert again.name == file.name and again.stat().st_size == len(whole)
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(smollm2: Path, tmp_path: Path) -> None:
@@ -84,4 +93,4 @@ def test_short_beginnings_are_not_kept(smollm2: Path, tmp_path: Path) -> None:
             engine.submit(Job(name, engine.prepare("You are brief." + name), 1, GREEDY, 3))
             while engine.busy:
                 engine.step()
-    assert not list(tmp_path.glob("*/*"))
+    assert not list(tmp_path.glob("*/*.head"))
