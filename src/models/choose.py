@@ -13,11 +13,13 @@ from ..settings import Settings
 from . import advice, embedded, repo
 from .card import Format, ModelCard
 from .catalogue import names
+from .fit.expected import AS_RECKONED, Grown
 from .fit.fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .fit.need import Setup
 from .fit.select import Ranked, rank
 from .hub.refusals import DownloadFailed, HubBusy, HubUnreachable, NoRoom
 from .library import Library
+from .mlx import folder
 from .parts import body_of, body_of_file
 
 # The engines that there are. MLX comes later.
@@ -43,16 +45,17 @@ class Chooser:
     hardware: Hardware
     wish: Wish
     force: bool = False
-    grown: Callable[[Path, Plan], float] = lambda *_: 1.0  # what a file took before, against what was expected
+    grown: Callable[[Path, Plan], Grown] = lambda *_: AS_RECKONED  # what a file took before, against what was expected
     say: Callable[[str], None] = lambda _: None
     without: frozenset[str] = frozenset()  # models that could not be loaded here
+    mlx: bool = False  # folders for MLX can be loaded
 
     def choose(self, wanted: str | None) -> Choice:
         if wanted is None:
             return self._best(self.catalogued(), "the best for this machine")
         match names.classify(wanted):
             case names.LocalPath(path):
-                return self._file(path, path.stem, "you asked for it with --model", ())
+                return self._local(path)
             case names.HubRepo() as found:
                 cards = repo.cards(self.library, found)
             case names.Wanted() as name:
@@ -68,6 +71,16 @@ class Chooser:
     def ranked(self, cards: Sequence[ModelCard]) -> list[Ranked]:
         usable = [card for card in cards if card.format == FORMAT and card.id not in self.without]
         return rank(usable, self.hardware, self.wish)
+
+    def _local(self, path: Path) -> Choice:
+        if not folder.is_folder(path):
+            return self._file(path, path.stem, "you asked for it with --model", ())
+        if not self.mlx:
+            raise ModelUnusable(
+                f"{path} is a folder for MLX, and MLX is not installed here: it comes with Local Swarm on Macs with "
+                "Apple Silicon. Give --model a GGUF file instead."
+            )
+        return self._file(path, path.absolute().name, "you asked for it with --model", ())
 
     def _exactly(self, card: ModelCard) -> Choice:
         self._fitted(of_card(card), self._smaller(card))
@@ -121,7 +134,7 @@ class Chooser:
         """How it is loaded; ModelUnusable where it cannot be. What a file took before counts."""
         self._check_trained(body)
         plan = fit(body, self.hardware, self.wish)
-        if path and (grown := self.grown(path, plan)) != 1.0:
+        if path and (grown := self.grown(path, plan)) != AS_RECKONED:
             plan = fit(body, self.hardware, self.wish, grown)
         if not (plan.fits or self.force):
             raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))

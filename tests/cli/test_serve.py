@@ -6,46 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from ..models.catalogue_text import family, one_million
 from ..running import MAIN, RunningNode
 from .command import run, sentence
 from .terminal import Terminal
 
-# Better than anything of the shipped catalogue, and so small that it fits every machine.
-FAMILY = """
-[[family]]
-name = "{name}"
-title = "Best"
-licence = "mit"
-context = 4096
-tools = "good"
-coding = {rank}
-chat = {rank}
-gguf = {{ repo = "someone/{name}", file = "{name}.gguf" }}
-
-[[family.size]]
-name = "1m"
-parameters = 6_000_000
-
-[family.size.geometry]
-architecture = "llama"
-layers = 2
-embedding = 64
-feed_forward = 128
-heads = 2
-vocabulary = 49152
-attention = [{{ count = 2, keys = 64, values = 64 }}]
-checked = true
-
-[family.size.gguf]
-q8_0 = {{ bytes = 14_000_000, verified = false }}
-"""
-
 
 def offer(state: Path, models: Path, rank: int, name: str, data: bytes) -> None:
-    """A model in the user's own catalogue, and its file in the hub's cache."""
+    """A model in the user's own catalogue, and its file in the hub's cache: small enough for every machine, and better
+    than anything that is shipped."""
     state.mkdir(exist_ok=True)
     with (state / "models.toml").open("a") as file:
-        file.write(FAMILY.format(name=name, rank=rank))
+        file.write(family(name, one_million(), rank=rank, gguf=f'repo = "someone/{name}", file = "{name}.gguf"'))
     folder = models / f"models--someone--{name}" / "snapshots" / ("0" * 40)
     folder.mkdir(parents=True)
     (folder / f"{name}.gguf").write_bytes(data)

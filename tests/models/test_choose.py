@@ -21,83 +21,22 @@ from localswarm.models.hub.patience import Patience
 from localswarm.models.hub.refusals import HubUnreachable
 from localswarm.models.library import Library
 
+from .catalogue_text import Q8, Size, family, one_million, quant
+from .mlx import folders
 from .stand_in_hub import Answer, StandInHub
 
 GIB = 2**30
 MACHINE = Hardware("linux", Cpu("A processor", 4, frozenset({"avx2"}), 40e9), 8 * GIB, 6 * GIB)
 REPO = "someone/Tiny-GGUF"
-TOML = """
-[[family]]
-name = "tiny"
-title = "Tiny"
-licence = "mit"
-context = 4096
-tools = "good"
-coding = 50
-chat = 50
-gguf = { repo = "someone/Tiny-GGUF", file = "tiny-{size}-{quant}.gguf" }
-
-[[family.size]]
-name = "1m"
-parameters = 6_000_000
-
-[family.size.geometry]
-architecture = "llama"
-layers = 2
-embedding = 64
-feed_forward = 128
-heads = 2
-vocabulary = 49152
-attention = [{ count = 2, keys = 64, values = 64 }]
-checked = true
-
-[family.size.gguf]
-q8_0 = { bytes = 14_000_000, verified = false }
-q4_k_m = { bytes = 12_000_000, verified = false }
-
-[[family.size]]
-name = "9b"
-parameters = 9_000_000_000
-
-[family.size.geometry]
-architecture = "llama"
-layers = 40
-embedding = 4096
-feed_forward = 12288
-heads = 32
-vocabulary = 49152
-attention = [{ count = 40, keys = 1024, values = 1024 }]
-checked = true
-
-[family.size.gguf]
-q4_k_m = { bytes = 5_500_000_000, verified = false }
-
-[[family]]
-name = "smollm2"
-title = "SmolLM2"
-licence = "apache-2.0"
-context = 8192
-tools = "none"
-coding = 1
-chat = 1
-
-[[family.size]]
-name = "135m"
-parameters = 134_515_008
-
-[family.size.geometry]
-architecture = "llama"
-layers = 30
-embedding = 576
-feed_forward = 1536
-heads = 9
-vocabulary = 49152
-attention = [{ count = 30, keys = 192, values = 192 }]
-checked = true
-
-[family.size.gguf]
-q4_1 = { bytes = 98_362_432, repo = "", file = "SmolLM2-135M-Instruct.Q4_1.gguf", verified = false }
-"""
+TINY = family(
+    "tiny",
+    one_million(Q8, quant("q4_k_m", 12_000_000)),
+    Size("9b", 9_000_000_000, 40, 4096, 12288, 32, 1024, [quant("q4_k_m", 5_500_000_000)]),
+    gguf='repo = "someone/Tiny-GGUF", file = "tiny-{size}-{quant}.gguf"',
+)
+HERE = 'repo = "", file = "SmolLM2-135M-Instruct.Q4_1.gguf", '
+SMOLLM2 = Size("135m", 134_515_008, 30, 576, 1536, 9, 192, [quant("q4_1", 98_362_432, HERE)])
+TOML = TINY + family("smollm2", SMOLLM2, rank=1, title="SmolLM2", context=8192, tools="none")
 
 
 @dataclass
@@ -109,6 +48,7 @@ class World:
     said: list[str] = field(default_factory=list)
     hardware: Hardware = MACHINE
     offline: bool = False
+    mlx: bool = True
 
     def choose(self, wanted: str | None, wish: Wish | None = None, force: bool = False) -> Choice:
         return self.chooser(wish or Wish(), force).choose(wanted)
@@ -120,7 +60,7 @@ class World:
         hub = Hub(HubSettings(cache, self.hub.endpoint, offline=self.offline), Patience(1, silence=2.0))
         places = Caches(hub=(cache,), folders=(self.folder / "mine",))
         library = Library(catalogue.load(builtin, None), places, hub, Downloader(hub, reserve=0), Digests())
-        return Chooser(library, self.hardware, wish, force, say=self.said.append)
+        return Chooser(library, self.hardware, wish, force, say=self.said.append, mlx=self.mlx)
 
 
 @pytest.fixture
@@ -246,6 +186,22 @@ def test_unknown_names_suggest_the_nearest(world: World) -> None:
 def test_a_local_file_needs_no_hub(world: World, smollm2: Path) -> None:
     assert world.choose(str(smollm2)).path == smollm2
     assert world.hub.asked == []
+
+
+def test_a_folder_for_mlx(world: World) -> None:
+    path = folders.make(world.folder / "Tiny-2.5-4bit")
+    choice = world.choose(str(path))
+    assert (choice.path, choice.name) == (path, "Tiny-2.5-4bit")
+    (path / "model.safetensors").unlink()
+    with pytest.raises(ModelUnusable, match="the weights are missing"):
+        world.choose(str(path))
+
+
+def test_a_folder_for_mlx_on_a_machine_without_it(world: World) -> None:
+    world.mlx = False
+    path = folders.make(world.folder / "Tiny-2.5-4bit")
+    with pytest.raises(ModelUnusable, match="is a folder for MLX, and MLX is not installed here"):
+        world.choose(str(path))
 
 
 def test_the_parts_of_a_model_count_together(world: World, tiny: Callable[[str], Path]) -> None:

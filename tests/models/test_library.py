@@ -12,35 +12,13 @@ from localswarm.models.hub.download import Downloader
 from localswarm.models.hub.hub import Hub, HubSettings
 from localswarm.models.library import Library
 
-TOML = """
-[[family]]
-name = "tiny"
-title = "Tiny"
-licence = "mit"
-context = 4096
-tools = "good"
-coding = 50
-chat = 50
-gguf = { repo = "someone/Tiny-GGUF", file = "tiny-{quant}.gguf", split = "{quant}/tiny-{quant}-{part}.gguf" }
+from .catalogue_text import Q8, family, one_million, quant
 
-[[family.size]]
-name = "1m"
-parameters = 6_000_000
-
-[family.size.geometry]
-architecture = "llama"
-layers = 2
-embedding = 64
-feed_forward = 128
-heads = 2
-vocabulary = 49152
-attention = [{ count = 2, keys = 64, values = 64 }]
-checked = true
-
-[family.size.gguf]
-q8_0 = { bytes = 14_000_000, verified = false }
-q4_k_m = { bytes = [7_000_000, 7_000_000], verified = false }
-"""
+TOML = family(
+    "tiny",
+    one_million(Q8, quant("q4_k_m", [7_000_000, 7_000_000])),
+    gguf='repo = "someone/Tiny-GGUF", file = "tiny-{quant}.gguf", split = "{quant}/tiny-{quant}-{part}.gguf"',
+)
 WHOLE, SPLIT = "tiny-q8_0.gguf", ("tiny-q4_k_m-00001-of-00002.gguf", "tiny-q4_k_m-00002-of-00002.gguf")
 
 

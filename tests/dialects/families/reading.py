@@ -2,11 +2,12 @@
 """What the tests of the families share: tools, a reader fed in any pieces, the grammar held against a text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from hypothesis import settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from localswarm.chat import Message, Text, Thinking, ToolCall, ToolResult, ToolSpec
@@ -115,6 +116,23 @@ def joined(parts: Iterable[CallPart]) -> list[CallPart]:
         elif not isinstance(part, Plain) or part.text:
             out.append(part)
     return out
+
+
+Case = tuple[Family, str, list[CallPart]]
+
+
+def reads_as_told(cases: Mapping[str, Case]) -> Callable[..., None]:
+    """Two tests in one: each text is read as its case says, and whatever way it is cut it is read the same."""
+
+    @pytest.mark.parametrize(("family", "text", "parts"), cases.values(), ids=cases)
+    @settings(max_examples=8, deadline=None)
+    @given(cuts=CUTS)
+    def test(family: Family, text: str, parts: list[CallPart], cuts: list[int]) -> None:
+        assert read(family, text) == parts
+        assert read(family, text, cuts) == parts == read(family, text, range(len(text)))
+
+    told: Callable[..., None] = test
+    return told
 
 
 class Vocabulary:

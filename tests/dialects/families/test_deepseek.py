@@ -1,12 +1,10 @@
 # ruff: noqa: RUF001 - these bars are wide, and part of the names
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from localswarm.chat import Message, Text
 from localswarm.dialects.families.deepseek import FAMILIES, FAMILY, FENCED, NEWER_TAGS, TAGS
-from localswarm.dialects.family import Argued, Begun, CallPart, Family, Plain
+from localswarm.dialects.family import Argued, Begun, Family, Plain
 
-from .reading import ANY_CUT, CUTS, PENDING, accepted, call, read, rendered, source
+from .reading import PENDING, Case, accepted, call, reads_as_told, rendered, source
 
 ARGUMENTS = '{"city": "Zürich", "days": 2}'
 WILD = '{"path": "a\\n}", "text": "```json\\n{\\"é\\": []}\\n```", "marks": [{"line": 1, "why": null}]}'
@@ -39,7 +37,6 @@ def tagged(*calls: str, block: str = "function_calls") -> str:
 
 TORN = tagged(WEATHER_TAGS).partition("ich")[0]
 
-Case = tuple[Family, str, list[CallPart]]
 CASES: dict[str, Case] = {
     "one call": (FAMILY, BEGIN + ONE + END, call("get_weather", ARGUMENTS)),
     "two calls": (FAMILY, BEGIN + ONE + OTHER + END, [*call("get_weather", ARGUMENTS), *call("edit", WILD)]),
@@ -75,17 +72,11 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize(("family", "text", "parts"), CASES.values(), ids=CASES)
-def test_reads(family: Family, text: str, parts: list[CallPart]) -> None:
-    assert text.startswith(family.triggers[0])
-    assert read(family, text) == parts
+test_reads = reads_as_told(CASES)
 
 
-@ANY_CUT
-@given(case=st.sampled_from(list(CASES.values())), cuts=CUTS)
-def test_any_cut_reads_the_same(case: Case, cuts: list[int]) -> None:
-    family, text, _ = case
-    assert read(family, text, cuts) == read(family, text) == read(family, text, range(len(text)))
+def test_every_text_begins_as_calls_do() -> None:
+    assert all(text.startswith(family.triggers[0]) for family, text, _ in CASES.values())
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from localswarm.chat import ToolSpec
 from localswarm.dialects.families.gemma import FAMILIES, FAMILY, FUNCTION_GEMMA, Gemma
-from localswarm.dialects.family import Argued, Begun, CallPart, Plain
+from localswarm.dialects.family import Argued, Begun, Plain
 
-from .reading import ANY_CUT, CONVERSATION, CUTS, PENDING, accepted, call, read, rendered, source
+from .reading import CONVERSATION, PENDING, Case, accepted, call, read, reads_as_told, rendered, source
 
 ONE = '<|tool_call>call:get_weather{city:<|"|>Zürich<|"|>,days:2}<tool_call|>'
 OTHER = (
@@ -23,7 +21,6 @@ EDITED = call(
 )
 OLDER = "<start_function_call>call:get_weather{city:<escape>Zürich<escape>,days:2}<end_function_call>"
 
-Case = tuple[Gemma, str, list[CallPart]]
 CASES: dict[str, Case] = {
     "one call": (FAMILY, ONE, WEATHER),
     "two calls": (FAMILY, ONE + OTHER, [*WEATHER, *EDITED]),
@@ -67,16 +64,7 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize(("family", "text", "parts"), CASES.values(), ids=CASES)
-def test_reads(family: Gemma, text: str, parts: list[CallPart]) -> None:
-    assert read(family, text) == parts
-
-
-@ANY_CUT
-@given(case=st.sampled_from(list(CASES.values())), cuts=CUTS)
-def test_any_cut_reads_the_same(case: Case, cuts: list[int]) -> None:
-    family, text, _ = case
-    assert read(family, text, cuts) == read(family, text) == read(family, text, range(len(text)))
+test_reads = reads_as_told(CASES)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from localswarm.chat import Message, Text, ToolCall, ToolResult
 from localswarm.dialects.families.mistral import CALL_IDS, FAMILIES, FAMILY, LIST, THINKING, Mistral, short_id
-from localswarm.dialects.family import Argued, Begun, CallPart, Plain
+from localswarm.dialects.family import Argued, Begun, Plain
 
-from .reading import ANY_CUT, CALL, CUTS, PENDING, accepted, call, read, rendered, source
+from .reading import CALL, PENDING, Case, accepted, call, reads_as_told, rendered, source
 
 ARGUMENTS = '{"city": "Zürich", "days": 2}'
 WILD = '{"path": "a\\n}", "text": "{\\"é\\": [1, \\"\\\\\\\\\\"]}", "marks": [{"line": 1, "why": null}]}'
@@ -18,7 +16,6 @@ TWO_LISTED = (
 )
 WITH_ID = f"[TOOL_CALLS]get_weather[CALL_ID]123456789[ARGS]{ARGUMENTS}"
 
-Case = tuple[Mistral, str, list[CallPart]]
 CASES: dict[str, Case] = {
     "one call": (FAMILY, BEGUN + ARGUMENTS, call("get_weather", ARGUMENTS)),
     "no argument": (FAMILY, "[TOOL_CALLS]now[ARGS]{}", call("now", "{}")),
@@ -47,16 +44,7 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize(("family", "text", "parts"), CASES.values(), ids=CASES)
-def test_reads(family: Mistral, text: str, parts: list[CallPart]) -> None:
-    assert read(family, text) == parts
-
-
-@ANY_CUT
-@given(case=st.sampled_from(list(CASES.values())), cuts=CUTS)
-def test_any_cut_reads_the_same(case: Case, cuts: list[int]) -> None:
-    family, text, _ = case
-    assert read(family, text, cuts) == read(family, text) == read(family, text, range(len(text)))
+test_reads = reads_as_told(CASES)
 
 
 @pytest.mark.parametrize(
