@@ -18,6 +18,7 @@ class Plan:
     head: int = 0  # characters of the prompt before the first word of the user
     thinking: bool = False  # the prompt ends inside the model's thinking
     warnings: tuple[str, ...] = ()
+    cuts: tuple[int, ...] = ()  # characters at which the prompt is cut: no token may lie across one
 
 
 class Scanner(Protocol):

@@ -1,6 +1,6 @@
 """Which dialect a model speaks: read off its chat template, or set by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from ..errors import SettingError
@@ -19,12 +19,13 @@ def choose(
     instructions: Callable[[], str],
     by_hand: str = "",
     special: Special = no_token,
+    markers: Iterable[str] = (),
 ) -> FamilyDialect:
     """`instructions` is asked for each request, so that an edited text counts at once. `special`: the id of a marker
-    that is one token of the model."""
+    that is one token of the model. `markers`: all of these, which only the template may write."""
     chat = ChatTemplate(template, plain, bos, eos)
     family = _named(by_hand) if by_hand else family_of(chat.source)
-    return FamilyDialect(family, chat, instructions if family is GENERIC else None, special)
+    return FamilyDialect(family, chat, instructions if family is GENERIC else None, special, markers)
 
 
 def family_of(template: str) -> Family:

@@ -1,8 +1,9 @@
 """A model's thinking, apart from its answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ..chat import Reasoning
+from ..chat import Message, Reasoning, Text, Thinking
 from .family import Thought
 
 # Is it thinking? An empty one says that a thought is over.
@@ -74,6 +75,22 @@ def partial_length(text: str, markers: tuple[str, ...]) -> int:
         if any(marker.startswith(end) for marker in markers):
             return length
     return 0
+
+
+def recalled(messages: Sequence[Message], thought: Thought) -> tuple[Message, ...]:
+    """Some clients send a whole answer back as one text, with the thought that it begins with still between its
+    markers."""
+    return tuple(_apart(message, thought) if message.role == "assistant" else message for message in messages)
+
+
+def _apart(message: Message, thought: Thought) -> Message:
+    opening, closing = thought.opening.strip(), thought.closing.strip()
+    text = message.text.lstrip()
+    if message.thinking or not text.startswith(opening) or closing not in text:
+        return message
+    thoughts, _, said = text.removeprefix(opening).partition(closing)
+    others = tuple(part for part in message.parts if not isinstance(part, Text))
+    return replace(message, parts=(Thinking(thoughts.strip()), Text(said.lstrip()), *others))
 
 
 def wishes(reasoning: Reasoning) -> dict[str, object]:

@@ -7,19 +7,22 @@ waits behind it.
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..errors import BadRequest, ContextOverflow, EngineFault, SwarmError
 from . import frames
 from .base import Engine, Job
 from .beginning import common_length
 from .frames import Frame
+from .pieces import pieces
 
 LOG = logging.getLogger(__name__)
 JOBS = ("submit", "embed")
 QUESTIONS = ("tokenize", "detokenize")
 # llama.cpp takes the square of their number in time: these take about three seconds.
 MOST_MARKERS = 25_000
+# Of which the tokens are still known.
+MOST_HEADS = 8
 
 Say = Callable[[Frame], None]
 
@@ -33,6 +36,8 @@ class Preparing:
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._questions: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        # The last used at the end; only the thread of the jobs sees them.
+        self._heads: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
 
     def start(self, engine: Engine) -> None:
         for waiting in (self._jobs, self._questions):
@@ -69,13 +74,36 @@ class Preparing:
         if word == "warm":
             engine.warm()
         elif word == "submit":
-            self._prepared(name, {"do": "submit", "job": _job(engine, command)})
+            self._prepared(name, {"do": "submit", "job": self._job(engine, command)})
         elif word == "embed":
             self._prepared(name, command | {"texts": [_embeddable(engine, text) for text in command["texts"]]})
         elif word == "tokenize":
-            self._answer(name, engine.tokenize(_countable(engine, command["text"]), command["special"]))
+            text, cuts = _countable(engine, command["text"], command["cuts"]), command["cuts"]
+            self._answer(name, engine.tokenize(text, command["special"], command["framed"], cuts))
         else:
             self._answer(name, engine.detokenize(command["tokens"]))
+
+    def _job(self, engine: Engine, command: Frame) -> Job:
+        prompt, grammar, cuts, head = (command[key] for key in ("prompt", "grammar", "cuts", "head"))
+        tokens = engine.prepare(prompt, cuts)
+        return Job(
+            command["id"],
+            tokens,
+            command["candidates"],
+            frames.sampling_from_wire(command["sampling"]),
+            common_length(tokens, self._head(engine, prompt[:head], cuts)) if head else 0,
+            engine.compile(grammar) if grammar else None,
+            command["special"],
+        )
+
+    def _head(self, engine: Engine, text: str, cuts: Sequence[int]) -> tuple[int, ...]:
+        """An agent sends the same beginning with each of its requests."""
+        name = text, tuple(cut for cut in cuts if cut < len(text))
+        tokens = self._heads.pop(name, ()) or engine.prepare(*name)
+        self._heads[name] = tokens
+        if len(self._heads) > MOST_HEADS:
+            del self._heads[next(iter(self._heads))]
+        return tokens
 
     def _prepared(self, name: str, command: Frame) -> None:
         with self._lock:
@@ -93,20 +121,6 @@ class Preparing:
             self._send(frames.refusal(name, error))
 
 
-def _job(engine: Engine, command: Frame) -> Job:
-    prompt, grammar, head = command["prompt"], command["grammar"], command["head"]
-    tokens = engine.prepare(prompt)
-    return Job(
-        command["id"],
-        tokens,
-        command["candidates"],
-        frames.sampling_from_wire(command["sampling"]),
-        common_length(tokens, engine.prepare(prompt[:head])) if head else 0,
-        engine.compile(grammar) if grammar else None,
-        command["special"],
-    )
-
-
 def _embeddable(engine: Engine, text: str) -> tuple[int, ...]:
     tokens = engine.tokenize(_countable(engine, text), False)
     if len(tokens) > engine.card.embeds:
@@ -115,9 +129,10 @@ def _embeddable(engine: Engine, text: str) -> tuple[int, ...]:
     return tuple(tokens) or engine.prepare("")
 
 
-def _countable(engine: Engine, text: str) -> str:
+def _countable(engine: Engine, text: str, cuts: Sequence[int] = ()) -> str:
     # Some models have thousands of markers; counting them in every short text would take longer than reading it.
-    long = len(text) > MOST_MARKERS
-    if long and sum(text.count(marker) for marker, _ in engine.card.markers) > MOST_MARKERS:
-        raise BadRequest(f"A text may hold at most {MOST_MARKERS} control markers of the model.")
+    for piece in pieces(text, cuts):
+        long = len(piece) > MOST_MARKERS
+        if long and sum(piece.count(marker) for marker, _ in engine.card.markers) > MOST_MARKERS:
+            raise BadRequest(f"A text may hold at most {MOST_MARKERS} control markers of the model.")
     return text
