@@ -12,7 +12,7 @@ from statistics import median
 
 from localswarm.chat import ChatRequest, Message, Sampling, Text, ToolChoice, ToolSpec
 from localswarm.engines.base import EngineOptions, Job, Piece
-from localswarm.engines.llama_cpp.contenders import allowed_among, strongest
+from localswarm.engines.contenders import allowed_among, strongest
 from localswarm.engines.llama_cpp.engine import LlamaEngine
 from localswarm.node.speech import dialect_of
 

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from .items import Truth
 
 FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
@@ -14,6 +16,12 @@ FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 class Call:
     name: str
     arguments: dict[str, Any]
+
+
+def fits(call: Call, tools: list[dict[str, Any]]) -> bool:
+    """Was this tool offered, and are the arguments what it takes?"""
+    schemas = [tool["function"]["parameters"] for tool in tools if tool["function"]["name"] == call.name]
+    return any(Draft202012Validator(schema).is_valid(call.arguments) for schema in schemas)
 
 
 def right(calls: list[Call], truth: Truth) -> bool:
