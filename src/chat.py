@@ -72,6 +72,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class TextForm:
+    """A grammar for the one text that a tool takes, in Lark or as a regular expression."""
+
+    syntax: Literal["lark", "regex"]
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolSpec:
     """A tool that the model may call. `schema`: JSON Schema of its arguments, as the client sent it."""
 
@@ -79,6 +87,7 @@ class ToolSpec:
     description: str = ""
     schema: dict[str, Any] = field(default_factory=dict)
     strict: bool = False
+    form: TextForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ class Policy:
     """How many candidates answer, and how one is chosen among them."""
 
     candidates: int = 1
+    local_only: bool = False  # nobody but this node itself answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,7 @@ class Finished:
     usage: Usage
     candidate: int = 0
     stop: str = ""  # the stop string that ended it
+    warnings: tuple[str, ...] = ()  # of what was found out while it was written
 
 
 Event = Accepted | TextDelta | ThinkingDelta | ToolCallDelta | Finished

@@ -1,7 +1,7 @@
 """A family and a template make a dialect: what every request becomes before an engine sees it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ..chat import ChatRequest, Image, Message, Text, ToolChoice, ToolSpec
@@ -12,12 +12,15 @@ from .careful import Careful, Schemas
 from .families.generic import taught, untaught
 from .family import CallReader, Family
 from .grammar.compose import compose
+from .grammar.custom import held
 from .grammar.lark import Special
 from .grammar.tools import clean, clean_answer
 from .listing import listing
+from .markers import Markers
 from .scanner import AnswerScanner, Form, MakeReader, new_id
+from .seams import Seams
 from .template import ChatTemplate
-from .thinking import Thoughts, ends_inside, wishes
+from .thinking import Thoughts, ends_inside, recalled, wishes
 from .turns import Turn
 
 # Stands for what the user says where that is not wanted.
@@ -48,7 +51,8 @@ class Offer:
 
 
 class FamilyDialect:
-    """`instructions`: the text that teaches tools to a model whose template knows none."""
+    """`instructions`: the text that teaches tools to a model whose template knows none. `markers`: the texts that are
+    one token of the model, which only its template may write."""
 
     def __init__(
         self,
@@ -56,11 +60,13 @@ class FamilyDialect:
         template: ChatTemplate,
         instructions: Callable[[], str] | None,
         special: Special = no_token,
+        markers: Iterable[str] = (),
     ) -> None:
         self._family = family
         self._template = template
         self._instructions = instructions
         self._special = special
+        self._markers = Markers(markers, template.source)
         self.name = family.name
         self.native = instructions is None
         thought = family.thought
@@ -72,17 +78,21 @@ class FamilyDialect:
         if any(isinstance(part, Image) for message in request.messages for part in message.parts):
             raise NotSupported("This model reads text only: it cannot be shown images.", "messages")
         offer = _offer(request)
-        begun = _begun(request)
-        prompt = self._prompt(request, offer.shown, request.messages[:-1] if begun else request.messages)
-        head = self._head(request, offer.shown, prompt)
         thought = self._family.thought
+        if self.thinks and thought and thought.closing.strip() in self._markers:
+            request = replace(request, messages=recalled(request.messages, thought))
+        begun = _begun(request)
+        seams = Seams(self._markers)
+        prompt = self._prompt(request, offer.shown, request.messages[:-1] if begun else request.messages, seams)
+        head = self._head(request, offer.shown, prompt, seams)
         thinking = ends_inside(prompt, thought)
         if thought and thinking and request.reasoning.off:
             prompt, thinking = f"{prompt.rstrip()}\n\n{thought.closing.strip()}\n\n", False
         if begun:
-            prompt, thinking = self._continued(prompt, thinking, begun), False
+            prompt, thinking = self._continued(prompt, thinking, begun, seams), False
         grammar, warnings = self._grammar(request, offer, thinking)
-        return Plan(prompt, grammar, self._family.special, head, thinking, (*offer.warnings, *warnings))
+        whole, cuts = seams.cut(prompt)
+        return Plan(whole, grammar, self._family.special, head, thinking, (*offer.warnings, *warnings), cuts)
 
     def scanner(self, request: ChatRequest, plan: Plan, candidate: int) -> AnswerScanner:
         offer = _offer(request)
@@ -107,32 +117,39 @@ class FamilyDialect:
         reader = self._family.reader(offer.names, offer.callable)
         return reader if enforced else Careful(reader, offer.schemas)
 
-    def _prompt(self, request: ChatRequest, tools: Sequence[ToolSpec], messages: Sequence[Message]) -> str:
-        """Up to where the model is to write."""
+    def _prompt(
+        self, request: ChatRequest, tools: Sequence[ToolSpec], messages: Sequence[Message], seams: Seams
+    ) -> str:
+        """Up to where the model is to write, with seams."""
         if self._instructions and tools and request.tool_choice.mode != "none":
             messages = taught(messages, f"{self._instructions().strip()}\n\n{listing(tools)}")
         elif self._instructions:
             messages = untaught(messages)
-        shown = [] if self._instructions else [_to_template(tool) for tool in tools]
-        return self._template.prompt(self._family.turns(messages), shown, **wishes(request.reasoning))
+        shown = [] if self._instructions else [_to_template(tool) for tool in seams.tools(tools)]
+        turns = seams.turns(self._family.turns(messages))
+        try:
+            return self._template.prompt(turns, shown, **wishes(request.reasoning))
+        except BadRequest as error:
+            raise BadRequest(seams.without(error.message), error.param) from error
 
-    def _head(self, request: ChatRequest, tools: Sequence[ToolSpec], prompt: str) -> int:
+    def _head(self, request: ChatRequest, tools: Sequence[ToolSpec], prompt: str, seams: Seams) -> int:
         """What every conversation with this system message and these tools has in common."""
         system = [message for message in request.messages[:1] if message.role == "system"]
         if not system and not tools:
             return 0
         try:
-            other = self._prompt(request, tools, [*system, Message("user", (Text(NOBODY),))])
+            other = self._prompt(request, tools, [*system, Message("user", (Text(NOBODY),))], seams)
         except BadRequest:
             return 0
-        return next((at for at, pair in enumerate(zip(prompt, other, strict=False)) if len(set(pair)) == 2), len(other))
+        pairs = zip(seams.without(prompt), seams.without(other), strict=False)
+        return next((at for at, pair in enumerate(pairs) if len(set(pair)) == 2), len(seams.without(other)))
 
-    def _continued(self, prompt: str, thinking: bool, begun: Message) -> str:
+    def _continued(self, prompt: str, thinking: bool, begun: Message, seams: Seams) -> str:
         thought = self._family.thought
         if thought and (thinking or (begun.thinking and self.thinks)):
             opened = prompt.rstrip() if thinking else f"{prompt}{thought.opening.strip()}"
-            prompt = f"{opened}\n{begun.thinking}\n{thought.closing.strip()}\n\n"
-        return prompt + begun.text
+            prompt = f"{opened}\n{seams.text(begun.thinking)}\n{thought.closing.strip()}\n\n"
+        return prompt + seams.text(begun.text)
 
     def _grammar(self, request: ChatRequest, offer: Offer, thinking: bool) -> tuple[str | None, tuple[str, ...]]:
         family = self._family
@@ -151,12 +168,12 @@ class FamilyDialect:
 def _offer(request: ChatRequest) -> Offer:
     shown, warnings = clean(request.tools) if request.tools else ((), ())
     choice = request.tool_choice
-    called = tuple(tool for tool in shown if tool.name in choice.names or not choice.names)
+    called, remarks = held(tool for tool in shown if tool.name in choice.names or not choice.names)
     if choice.names and not called:
         raise BadRequest(f"The tool '{choice.names[0]}' was chosen but not offered.", "tool_choice")
     if choice.mode == "required" and not called:
         raise BadRequest("A tool call is required, but no tools were offered.", "tool_choice")
-    return Offer(shown, called, choice, warnings)
+    return Offer(shown, called, choice, warnings + remarks)
 
 
 def _begun(request: ChatRequest) -> Message | None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ..grammar import custom
 from ..grammar.lark import json_value, literal
 
 Schema = dict[str, Any]
@@ -46,7 +47,8 @@ class Values:
 
     def _of_kind(self, kind: object, schema: Schema, root: Schema) -> str:
         if kind == "string":
-            return "quoted"
+            form = custom.whole(schema)
+            return "quoted" if form is None else self._held(form)
         if kind == "array":
             return self._array(schema, root)
         if kind == "object":
@@ -54,6 +56,16 @@ class Values:
         if kind in SCALARS:
             return json_value(schema, root)
         return self._anything()
+
+    def _held(self, form: str) -> str:
+        name, text = custom.number(form), custom.literal_of(form)
+        rules = [
+            f"quoted_{name}: {self._quote} (plain_{name} | TEXT_{name} {self._quote})",
+            f"plain_{name}[suffix={self._end}]: {text}",
+            f"TEXT_{name}: {text}",
+        ]
+        self.rules += [rule for rule in rules if rule not in self.rules]
+        return f"quoted_{name}"
 
     def _array(self, schema: Schema, root: Schema) -> str:
         item = self.of(schema.get("items"), root)

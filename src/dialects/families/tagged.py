@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...chat import ToolSpec
+from ..grammar import custom
 from ..grammar.lark import json_value, literal
 from ..turns import Turn
 from .source import NotACall, Source, Waiting
@@ -147,12 +148,14 @@ def _value(schema: Schema, root: Schema, stop: str, control: bool) -> tuple[str,
     if texts:
         choice = " | ".join(literal(text if isinstance(text, str) else json.dumps(text)) for text in texts)
         return f"({choice}) {literal(stop)}", []
-    return _text(f"{schema.get('minLength', 0)}", f"{schema.get('maxLength', '')}", stop, control)
+    form = custom.whole(schema)
+    if form is not None:
+        return _text(custom.number(form), custom.literal_of(form), stop, control)
+    least, most = schema.get("minLength", 0), schema.get("maxLength", "")
+    return _text(f"{least}_{most}", f"/(?s:.{{{least},{most}}})/", stop, control)
 
 
-def _text(least: str, most: str, stop: str, control: bool) -> tuple[str, list[str]]:
-    size = f"{least}_{most}"
-    text = f"/(?s:.{{{least},{most}}})/"
+def _text(size: str, text: str, stop: str, control: bool) -> tuple[str, list[str]]:
     rules = [f"text_{size}[suffix={literal(stop)}]: {text}"]
     if not control:
         return f"text_{size}", rules

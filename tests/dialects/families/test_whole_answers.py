@@ -1,9 +1,11 @@
 # ruff: noqa: RUF001 - some of the bars are wide, and part of the names
 """Thinking, words and calls in one answer: the grammar of the request takes it, and the scanner takes it apart."""
 
+from dataclasses import replace
+
 import pytest
 from llguidance import LLMatcher
-from localswarm.chat import ChatRequest, TextDelta, ThinkingDelta, ToolChoice
+from localswarm.chat import ChatRequest, TextDelta, TextForm, ThinkingDelta, ToolChoice
 from localswarm.dialects.dialect import FamilyDialect
 from localswarm.dialects.families import deepseek, gemma, glm, gpt_oss, mistral, qwen3_coder
 from localswarm.dialects.family import Family
@@ -109,9 +111,23 @@ def test_words_alone_are_refused_where_a_call_is_required(
 ) -> None:
     dialect = FamilyDialect(family, ChatTemplate(source(template), "", "<s>", "</s>"), None)
     plan = dialect.plan(ChatRequest("1", "model", PENDING[:2], TOOLS, ToolChoice("required")))
-    words = told[1]
-    call = answer.partition(words)[2].strip() if words and told[2] else answer
-    assert plan.grammar and _takes(plan.grammar, call) == bool(told[2])
+    assert plan.grammar and _takes(plan.grammar, _call_in(answer, told)) == bool(told[2])
+
+
+def _call_in(answer: str, told: Told) -> str:
+    return answer.partition(told[1])[2].strip() if told[1] and told[2] else answer
+
+
+@pytest.mark.parametrize(("wanted", "taken"), [("Z.*h", True), ("Z.*", True), ("Basel", False)])
+@pytest.mark.parametrize(("family", "template", "answer", "told"), ANSWERS.values(), ids=ANSWERS)
+def test_a_text_is_held_to_the_form_that_the_client_gave(
+    family: Family, template: str, answer: str, told: Told, wanted: str, taken: bool
+) -> None:
+    tools = tuple(replace(tool, form=TextForm("regex", wanted)) for tool in TOOLS if tool.name == "get_weather")
+    dialect = FamilyDialect(family, ChatTemplate(source(template), "", "<s>", "</s>"), None)
+    plan = dialect.plan(ChatRequest("1", "model", PENDING[:2], tools, ToolChoice("required")))
+    assert wanted not in plan.prompt and plan.grammar
+    assert _takes(plan.grammar, _call_in(answer, told)) is (taken and bool(told[2]))
 
 
 def _takes(grammar: str, text: str) -> bool:
