@@ -16,6 +16,7 @@ SwarmError
 │   ├── EngineDied              503  the engine process ended under a request
 │   └── ShuttingDown            503
 ├── EngineFault                 500  the engine refused to go on with this one request
+├── UpstreamFault               502  another server that was asked answered with something that is no answer
 └── StartError                       the node cannot start; printed, never served
     ├── SettingError
     │   └── UnknownModel             models/catalogue/names.py
@@ -137,6 +138,11 @@ class ShuttingDown(Unavailable):
 
 class EngineFault(SwarmError):
     code = "engine_fault"
+
+
+class UpstreamFault(SwarmError):
+    status = 502
+    code = "upstream_fault"
 
 
 class StartError(SwarmError):

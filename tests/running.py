@@ -29,11 +29,11 @@ class RunningNode:
     def __enter__(self) -> "RunningNode":
         self._process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.output = self._read_until("try it")
-        found = re.search(r"http://\S+/v1", self.output)
+        found = re.search(r"address +(http://\S+/v1)", self.output)
         if not found:
             self.process.communicate()
             raise AssertionError(f"the node did not start: {self.output}")
-        self.base = found.group()
+        self.base = found.group(1)
         self.http = httpx.Client(base_url=self.base.removesuffix("/v1"), timeout=60)
         return self
 

@@ -68,6 +68,36 @@ def test_a_flag_can_say_no_to_a_file(file: Path) -> None:
     assert read(flags, HOME).origins["auto"] == "flag --no-auto"
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("https://chat.example", ("https://chat.example",)),
+        (" https://a.example/ , http://10.0.0.7:*,", ("https://a.example", "http://10.0.0.7:*")),
+        ("app://obsidian.md,http://[::1]:80", ("app://obsidian.md", "http://[::1]:80")),
+        ("*,null", ("*", "null")),
+    ],
+)
+def test_origins_in_a_variable(said: str, read: tuple[str, ...]) -> None:
+    assert load({}, HOME | {"LOCALSWARM_ALLOW_ORIGIN": said}).allow_origin == read
+
+
+@pytest.mark.parametrize("said", ["chat.example", "https://", "https://a.example/path", "https://a b", "https://u@a"])
+def test_what_is_no_origin(said: str) -> None:
+    with pytest.raises(SettingError, match="is not an origin"):
+        load({}, HOME | {"LOCALSWARM_ALLOW_ORIGIN": said})
+
+
+def test_origins_in_a_file_and_in_flags(file: Path) -> None:
+    assert load_file(file, 'allow_origin = ["https://a.example", "b://*"]\n').allow_origin == (
+        "https://a.example",
+        "b://*",
+    )
+    parser = argparse.ArgumentParser()
+    add_flags(parser)
+    flags = vars(parser.parse_args(["--allow-origin", "https://a.example", "--allow-origin", "b://*"]))
+    assert load(flags, HOME).allow_origin == ("https://a.example", "b://*")
+
+
 def test_an_editor_of_windows(file: Path) -> None:
     assert load_file(file, b"\xef\xbb\xbfport = 1\r\n").port == 1
 
@@ -106,6 +136,9 @@ def test_an_editor_of_windows(file: Path) -> None:
         ('hub = "huggingface.co"\n', "hub: it is not an address"),
         ('api_key = "two words"\n', "api_key: a key has only"),
         ("gpu_layers = 1\ngpu-layers = 1\n", "line 2: the key gpu_layers is there twice"),
+        ("allow_origin = 'https://a.example'\n", "line 1: allow_origin must be a list of texts, not a text"),
+        ("allow_origin = [1]\n", "line 1: allow_origin must be a list of texts, not a list of others"),
+        ("allow_origin = ['a.example']\n", "allow_origin: 'a.example' is not an origin like https://chat.example"),
     ],
 )
 def test_a_wrong_file(file: Path, text: str | bytes, words: str) -> None:
@@ -187,12 +220,13 @@ def test_foreign_variables() -> None:
 
 def test_the_same_again_loads_to_the_same_settings() -> None:
     given = {"model": "/a b.gguf", "port": "5", "context": "512", "use": "chat", "gpu_layers": "7", "kv": "f16"}
+    given |= {"allow_origin": "https://a.example,b://*"}
     environ = HOME | {"LOCALSWARM_API_KEY": "secret", "LOCALSWARM_OFFLINE": "yes"}
     settings = load(given, environ)
     parser = argparse.ArgumentParser()
     add_flags(parser)
     words = list(same_again(settings))
-    assert "secret" not in words and "--offline" in words
+    assert "secret" not in words and "--offline" in words and words.count("--allow-origin") == 2
     assert load(vars(parser.parse_args(words)), HOME | {"LOCALSWARM_API_KEY": "secret"}) == settings
 
 

@@ -37,7 +37,7 @@ class Command:
     passes_on: bool = False  # what stands behind `--` is another program's, and comes as `words.passed_on`
 
     def code(self) -> Code:
-        return cast(Code, import_module(f"{__package__}.{self.name}"))
+        return cast(Code, import_module(f"{__package__}.{self.name.replace('-', '_')}"))
 
 
 COMMANDS = (
@@ -46,6 +46,7 @@ COMMANDS = (
     Command("status", "is the node of this machine up, what does it serve, how busy is it"),
     Command("chat", "talk with a running node in the terminal"),
     Command("launch", "start a coding agent that works with a node: opencode, codex, claude ...", passes_on=True),
+    Command("litellm-config", "a configuration of LiteLLM that leads to a node"),
     Command("config", "the settings in force, and where each comes from"),
     Command("doctor", "check this machine: numbered checks, each with cause and mend", despite_settings=True),
     Command("smoke", "start a node, generate, stop it: PASS or FAIL as JSON"),

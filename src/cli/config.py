@@ -64,6 +64,8 @@ def _value(option: Option, loaded: Loaded) -> Any:
     value = getattr(loaded.settings, option.name)
     if option.secret and value is not None:
         return MASK
+    if isinstance(value, tuple):
+        return [str(one) for one in value]
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
@@ -71,6 +73,8 @@ def _in_words(option: Option, loaded: Loaded) -> str:
     value = _value(option, loaded)
     if loaded.origins[option.name] == "default" and option.unset and option.name != "state_dir":
         return f"({option.unset})"
-    if value is None:
+    if value in (None, []):
         return "-"
+    if isinstance(value, list):
+        return ", ".join(value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,5 +1,6 @@
 """Settings become a node. Everything that can fail at a start fails here, before anything runs."""
 
+import secrets
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -7,14 +8,16 @@ from dataclasses import dataclass
 
 from .. import settings as setting
 from ..api.guard import Access
+from ..api.origins import Origins
 from ..errors import PortTaken, SettingError, StartError
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
 from ..models.hub.progress import Progress
+from ..models.mlx.installed import has_mlx
 from ..settings import Settings
 from ..state import State
 from ..state.budget import AlreadyRunning
-from . import key, machine, memory, sources, speech
+from . import key, machine, memory, sources, speech, upstreams
 from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
@@ -51,6 +54,7 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
         lambda path, plan: memory.grown(state, path, plan),
         tell.say,
         without,
+        mlx=has_mlx(),
     )
     return Ground(state, seen, chooser, tuple(note for note in (state.notice, word) if note))
 
@@ -59,6 +63,8 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
     """`without`: models that were tried and could not be loaded."""
     ground = survey(settings, tell or Tell(), without)
     speech.check(settings.dialect)
+    name = secrets.token_hex(8)
+    others = upstreams.servers(settings, name)
     log = settings.state_dir / ENGINE_LOG
     if log.is_dir():
         raise SettingError(f"{log} is a folder, and the engine's log goes there. Move it away.")
@@ -70,7 +76,8 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
         sockets = _listen(ground.state, settings, opened)
         port = sockets[0].getsockname()[1]
         claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
-        node = Node(settings, choice, ground.hardware, sockets, Access(key.needed(settings)), claim, ground.notes)
+        access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
+        node = Node(settings, choice, ground.hardware, sockets, access, claim, ground.notes, name, others)
         opened.pop_all()
     return node
 

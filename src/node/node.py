@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -19,15 +19,19 @@ from ..api.app import create_app
 from ..api.guard import Access
 from ..engines.base import Card, EngineOptions
 from ..engines.process import EngineProcess
+from ..engines.surroundings import surroundings
 from ..errors import StartError
 from ..hardware import cpu
 from ..hardware.machine import Hardware
 from ..models.choose import Choice
+from ..models.fit.fit import aside
 from ..models.fit.need import Setup
-from ..settings import Settings
+from ..settings import Settings, environment
 from ..swarm.answer import Swarm
+from ..swarm.upstream.server import UpstreamServer
 from ..swarm.worker import Worker
 from . import key, memory, speech
+from .gauge import Gauge, Taken
 from .memory import Claim
 
 LOG = logging.getLogger(__name__)
@@ -35,6 +39,8 @@ LOG = logging.getLogger(__name__)
 DRAIN_SECONDS = 1.0
 CLOSE_SECONDS = 0.5
 MEASURE_SECONDS = 20.0
+# Longer than a server on a LAN takes to say what it has; the start waits no longer for one that is away.
+LOOK_SECONDS = 3.0
 ENGINE_LOG = "engine.log"
 HEADS = "heads"
 
@@ -74,22 +80,28 @@ class Node:
         access: Access,
         claim: Claim,
         notes: tuple[str, ...] = (),
+        name: str = "",
+        upstreams: Sequence[UpstreamServer] = (),
     ) -> None:
+        """`name`: among other nodes. `upstreams`: servers whose models are served here too."""
         self._settings = settings
         self.choice = choice
         self._hardware = hardware
         self._sockets = sockets
         self._claim = claim
         self._notes = notes
+        self._upstreams = upstreams
         self._stop = anyio.Event()
         self._served = anyio.Event()
         self._failure: StartError | None = None
+        self._gauge = Gauge(choice.plan.expected, hardware)
         self.on_progress: Callable[[float], None] = lambda _: None
         self.engine = EngineProcess(
             self._options(choice.plan.setup),
             settings.state_dir / ENGINE_LOG,
             on_progress=lambda part: self.on_progress(part),
             smaller=[self._options(setup) for setup in choice.steps],
+            environment=surroundings(environment()),
         )
         worker = Worker(
             "local",
@@ -99,7 +111,7 @@ class Node:
             speech.details_of(choice),
             speech.talking if settings.decide == "first" else None,
         )
-        self._swarm = Swarm([worker])
+        self._swarm = Swarm([worker], upstreams, name)
         app = create_app(self._swarm, access, version("localswarm"))
         self._server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
@@ -107,10 +119,13 @@ class Node:
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
+        await anyio.to_thread.run_sync(self._gauge.begin)
         try:
             async with anyio.create_task_group() as group:
                 for service in (self._wait_for_signals, self._serve, self.engine.run, partial(self._announce, started)):
                     group.start_soon(service)
+                for upstream in self._upstreams:
+                    group.start_soon(upstream.run)
                 await self._stop.wait()
                 await self._swarm.drain(DRAIN_SECONDS)
                 await self._close()
@@ -129,18 +144,22 @@ class Node:
             self._stop.set()
             return
         await self._note(self._claim.ready, self._sockets[0].getsockname()[1])
-        notes = (*self._notes, *self.choice.notes, *self.choice.limits, *self._shrunk(card))
+        notes = (*self._notes, *self.choice.notes, *self.choice.limits, *self._shrunk(card), *await self._beside())
         started(Started(self._hardware, self.choice, card, self._settings, self._url(), notes))
         await self._measure(card)
 
     async def _measure(self, card: Card) -> None:
         """What the engine takes is known only once it has worked: look now and then, and keep the most."""
-        known = 0
+        known = Taken()
         while True:
             await anyio.sleep(MEASURE_SECONDS)
-            if self.engine.load.steps and self.engine.most_memory > known:
-                known = self.engine.most_memory
-                await self._note(memory.remember, self._claim.state, self.choice, card, known)
+            pid, most = self.engine.pid, self.engine.most_memory
+            if pid is None or not self.engine.load.steps:
+                continue
+            taken = await anyio.to_thread.run_sync(self._gauge.look, pid, most)
+            if taken != known:
+                known = taken
+                await self._note(memory.remember, self._claim.state, self.choice, card, taken)
 
     async def _note(self, write: Callable[..., None], *what: object) -> None:
         """In the database, off the thread that serves; one that cannot be written is no reason to stop."""
@@ -148,6 +167,13 @@ class Node:
             await anyio.to_thread.run_sync(partial(write, *what))
         except StartError as error:
             LOG.warning("%s", error.message)
+
+    async def _beside(self) -> list[str]:
+        """What the servers beside us are good for, as far as it is known soon."""
+        with anyio.move_on_after(LOOK_SECONDS):
+            for upstream in self._upstreams:
+                await upstream.looked()
+        return [upstream.note() for upstream in self._upstreams]
 
     def _shrunk(self, card: Card) -> Iterator[str]:
         setup = self.choice.plan.setup
@@ -169,6 +195,7 @@ class Node:
             name=self.choice.name,
             stretch=self._settings.force,
             heads=self._settings.state_dir / HEADS,
+            aside=aside(self._hardware, self.choice.plan),
         )
 
     async def _wait_for_signals(self) -> None:

@@ -26,8 +26,8 @@ def dialect_of(name: str | None) -> Callable[[Card], Dialect]:
     instructions = folder.joinpath(INSTRUCTIONS)
 
     def chosen(card: Card) -> Dialect:
-        token_of = dict(card.markers).get
-        return choose(card.template, card.bos, card.eos, plain, instructions.read_text, name or "", token_of)
+        ids = dict(card.markers)
+        return choose(card.template, card.bos, card.eos, plain, instructions.read_text, name or "", ids.get, ids)
 
     return chosen
 

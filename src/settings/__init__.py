@@ -4,9 +4,10 @@ Defaults are overridden by a TOML file, this by LOCALSWARM_* variables, and thes
 """
 
 from .file import nearest
-from .load import Loaded, defaults, environment, foreign, load, read
+from .load import Loaded, defaults, environment, foreign, load, read, variable
 from .places import KEY_FILE, LOOPBACK, default_file, default_state_dir
 from .table import CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PORT, Option, Settings, add_flags, same_again
+from .upstreams import Upstream
 
 __all__ = [
     "CONFIG_FLAG",
@@ -18,6 +19,7 @@ __all__ = [
     "Loaded",
     "Option",
     "Settings",
+    "Upstream",
     "add_flags",
     "default_file",
     "default_state_dir",
@@ -28,4 +30,5 @@ __all__ = [
     "nearest",
     "read",
     "same_again",
+    "variable",
 ]

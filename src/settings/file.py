@@ -100,9 +100,14 @@ def _unknown(place: str, key: str) -> SettingError:
 
 
 def _as_text(place: str, option: Option, value: Any) -> str:
-    if type(value) is not option.kind:
-        wanted = {bool: "true or false", int: "a whole number", str: "a text in quotes"}[option.kind]
-        raise SettingError(f"{place}: {option.name} must be {wanted}, not {_in_words(value)}.")
+    listed = value if option.kind is list and isinstance(value, list) else ()
+    wrong = next((one for one in listed if not isinstance(one, str)), None)
+    if type(value) is not option.kind or wrong is not None:
+        wanted = {bool: "true or false", int: "a whole number", str: "a text in quotes", list: "a list of texts"}
+        found = "a list of others" if listed else _in_words(value)
+        raise SettingError(f"{place}: {option.name} must be {wanted[option.kind]}, not {found}.")
+    if option.kind is list:
+        return ",".join(listed)
     return str(value).lower() if option.kind is bool else str(value)
 
 

@@ -1,10 +1,12 @@
 """What a value may be: each function turns a text into a value, or says in a ValueError what is wrong with it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 LONGEST_QUOTE = 80
+ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:\[[0-9A-Fa-f:.]+\]|[\w*.-]+)(?::(?:\d{1,5}|\*))?")
 
 
 def short(said: str) -> str:
@@ -64,6 +66,15 @@ def address(said: str) -> str:
     if not well_formed:
         raise ValueError("it is not an address like https://huggingface.co")
     return said.rstrip("/")
+
+
+def origins(said: str) -> tuple[str, ...]:
+    """As browsers name the sites of pages, with commas between them; a star is a part of a name, or any port."""
+    found = tuple(one.strip().rstrip("/") for one in text(said).split(",") if one.strip())
+    for one in found:
+        if one not in ("*", "null") and not ORIGIN.fullmatch(one):
+            raise ValueError(f"'{short(one)}' is not an origin like https://chat.example or vscode-webview://*")
+    return found
 
 
 def one_of(*known: str) -> Callable[[str], str]:

@@ -14,6 +14,7 @@ from .file import Written, nearest
 from .kinds import short
 from .places import default_file, default_state_dir
 from .table import CONFIG, CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PREFIX, Option, Settings
+from .upstreams import Upstream
 
 # Variables of other programs that say something about this machine or its models.
 FOREIGN = (
@@ -73,6 +74,12 @@ def foreign(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
     return {name: environ[name] for name in FOREIGN if name in environ}
 
 
+def variable(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """One that a setting names; empty where it is not set."""
+    environ = os.environ if environ is None else environ
+    return environ.get(name, "")
+
+
 def environment() -> dict[str, str]:
     """For a program that we start with other variables beside the user's own."""
     return dict(os.environ)
@@ -101,6 +108,7 @@ def _sources(
         yield _Source(said, f"variable {option.variable}", quoted)
     said = flags.get(option.name)
     if said is not None:
+        said = said if isinstance(said, str) else ",".join(said)
         flag = option.no_flag if said == "false" and option.kind is bool else option.flag
         yield _Source(said, f"flag {flag}", f"{flag} {short(said)}")
 
@@ -110,6 +118,8 @@ def _parse(option: Option, source: _Source) -> Any:
         value = option.parse(source.text)
     except ValueError as error:
         raise SettingError(f"{source.quoted}: {error}. See: python main.py --help") from None
+    if isinstance(value, tuple):
+        return tuple(one.below(source.folder) if isinstance(one, Upstream) else one for one in value)
     return source.folder / value if isinstance(value, Path) else value
 
 

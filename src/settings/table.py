@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from . import kinds
+from . import kinds, upstreams
+from .upstreams import Upstream
 
 PORT = 17615
 PREFIX = "LOCALSWARM_"
@@ -37,6 +38,8 @@ class Settings:
     kv: Kept = "auto"
     dialect: str | None = None
     decide: Decide = "freely"
+    allow_origin: tuple[str, ...] = ()
+    upstream: tuple[Upstream, ...] = ()
     api_key: str | None = None
 
 
@@ -46,7 +49,7 @@ class Option:
     parse: Callable[[str], Any]
     help: str
     placeholder: str = ""
-    kind: type = str  # in a file
+    kind: type = str  # in a file; `list`: of texts, and the flag can be given several times
     choices: tuple[str, ...] = ()
     unset: str = ""  # what the default means, where it does not speak for itself
     secret: bool = False  # never a flag: flags are seen by every user of a machine
@@ -67,7 +70,7 @@ class Option:
     def default(self) -> str:
         """In words; empty where there is none."""
         value = next(field.default for field in fields(Settings) if field.name == self.name)
-        return self.unset or ("" if value in (None, False) else str(value))
+        return self.unset or ("" if value in (None, False, ()) else str(value))
 
 
 def _yes_or_no(name: str, help: str) -> Option:
@@ -127,6 +130,20 @@ OPTIONS = (
         "freely",
         "first",
     ),
+    Option(
+        "allow_origin",
+        kinds.origins,
+        "web pages of this origin may use the API too, such as https://chat.example or chrome-extension://*",
+        "ORIGIN",
+        list,
+    ),
+    Option(
+        "upstream",
+        upstreams.parse,
+        "take in the models of an OpenAI-compatible server",
+        "URL[,key_file=FILE|,key_variable=NAME]",
+        list,
+    ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -150,7 +167,8 @@ def add_flags(parser: argparse.ArgumentParser, shown: Container[str] = tuple(BY_
         elif option.choices:
             group.add_argument(option.flag, choices=option.choices, default=None, help=text)
         else:
-            group.add_argument(option.flag, metavar=option.placeholder, default=None, help=text)
+            action = "append" if option.kind is list else "store"
+            group.add_argument(option.flag, action=action, metavar=option.placeholder, default=None, help=text)
 
 
 def same_again(settings: Settings) -> Sequence[str]:
@@ -161,5 +179,6 @@ def same_again(settings: Settings) -> Sequence[str]:
         value = getattr(settings, option.name)
         if option.secret or value is None or (value == getattr(defaults, option.name) and option.name != "port"):
             continue
-        words += [option.flag] if value is True else [option.flag, str(value)]
+        for one in value if isinstance(value, tuple) else (value,):
+            words += [option.flag] if one is True else [option.flag, str(one)]
     return words

@@ -1,13 +1,29 @@
 """Act or talk: a model that would only talk is made to choose first, with `answer in words` as one of the tools.
 
-The request runs twice: first some tool must be called; if the model takes the one that means talking, it then writes
-freely and may call nothing. Where the model's own template shows the tools both have one prompt, which is read once.
+The request runs twice: first some tool must be called; if the model calls none but the one that means talking, it then
+writes freely and may call nothing. Where the model's own template shows the tools both have one prompt, which is read
+once. Both are one answer to the client, and its usage is that of both.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
-from ..chat import Accepted, Candidate, ChatRequest, Emit, Event, ToolCall, ToolCallDelta, ToolChoice, ToolSpec
+from ..chat import (
+    Accepted,
+    Candidate,
+    ChatRequest,
+    Emit,
+    Event,
+    Finished,
+    Sampling,
+    Thinking,
+    ToolCall,
+    ToolCallDelta,
+    ToolChoice,
+    ToolSpec,
+    Usage,
+)
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
 TALK = "answer_in_words"
@@ -22,15 +38,16 @@ async def decide(request: ChatRequest, emit: Emit, generate: Generate, descripti
     if any(tool.name == TALK for tool in request.tools):
         return await generate(request, emit)
     shown = replace(request, tools=(*request.tools, ToolSpec(TALK, description)))
+    required = ToolChoice("required", (), request.tool_choice.parallel)
     first = _First(emit)
-    acting = replace(
-        shown, id=f"{request.id}-act", tool_choice=ToolChoice("required", (), request.tool_choice.parallel)
-    )
-    try:
-        return [_without_talk(candidate) for candidate in await generate(acting, first.emit)]
-    except _Talks:
-        talking = replace(shown, tool_choice=ToolChoice("none"))
-        return await generate(talking, first.emit_rest)
+    (chosen,) = await generate(replace(shown, id=f"{request.id}-act", tool_choice=required), first.emit)
+    if not first.talks:
+        return [_without_talk(chosen)]
+    talking = replace(shown, tool_choice=ToolChoice("none"), sampling=_left(request.sampling, chosen.usage))
+    (said,) = await generate(talking, partial(_emit_rest, emit, chosen.usage))
+    thoughts = tuple(part for part in chosen.message.parts if isinstance(part, Thinking))
+    message = replace(said.message, parts=(*thoughts, *said.message.parts))
+    return [replace(said, message=message, usage=_together(chosen.usage, said.usage))]
 
 
 def _without_talk(candidate: Candidate) -> Candidate:
@@ -38,30 +55,47 @@ def _without_talk(candidate: Candidate) -> Candidate:
     return replace(candidate, message=replace(candidate.message, parts=parts))
 
 
-class _Talks(Exception):
-    """It chose to talk; what it was generating is given up."""
+def _left(sampling: Sampling, used: Usage) -> Sampling:
+    most = sampling.max_tokens
+    return sampling if most is None else replace(sampling, max_tokens=max(1, most - used.completion))
+
+
+def _together(first: Usage, second: Usage) -> Usage:
+    """One prompt, of which the second time most came out of the cache only because of the first."""
+    return Usage(
+        second.prompt,
+        first.completion + second.completion,
+        min(first.cached, second.prompt),
+        first.thinking + second.thinking,
+    )
+
+
+async def _emit_rest(emit: Emit, used: Usage, event: Event) -> None:
+    if isinstance(event, Finished):
+        event = replace(event, usage=_together(used, event.usage))
+    if not isinstance(event, Accepted):
+        await emit(event)
 
 
 class _First:
-    """Holds back what comes before the first call, and gives up where that one means talking."""
+    """Lets everything through but the calls that mean talking; and the end, where there are no others."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
-        self._decided = False
-        self._accepted = False
-        self._talk: set[int] = set()  # calls beside others that mean talking: nothing is said in them
+        self._acts = False
+        self._talk: set[int] = set()  # calls in which nothing is said
+
+    @property
+    def talks(self) -> bool:
+        return bool(self._talk) and not self._acts
 
     async def emit(self, event: Event) -> None:
-        if isinstance(event, ToolCallDelta) and event.name == TALK:
-            if not self._decided:
-                raise _Talks
-            self._talk.add(event.index)
-        if isinstance(event, ToolCallDelta) and event.index in self._talk:
-            return
-        self._decided = self._decided or isinstance(event, ToolCallDelta)
-        self._accepted = self._accepted or isinstance(event, Accepted)
-        await self._emit(event)
-
-    async def emit_rest(self, event: Event) -> None:
-        if not (isinstance(event, Accepted) and self._accepted):
+        if isinstance(event, ToolCallDelta):
+            if event.name == TALK:
+                self._talk.add(event.index)
+            if event.index in self._talk:
+                return
+            self._acts = True
+            event = replace(event, index=event.index - sum(one < event.index for one in self._talk))
+        if not (isinstance(event, Finished) and self.talks):
             await self._emit(event)

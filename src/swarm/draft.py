@@ -24,6 +24,8 @@ from ..dialects.base import Delta, Scanner
 from ..engines.base import Piece
 from ..engines.text import TextStream
 
+SHORTENED = "A value in this answer repeated itself and was ended there."
+
 
 class Draft:
     def __init__(self, request: ChatRequest, index: int, scanner: Scanner | None) -> None:
@@ -117,9 +119,10 @@ class Draft:
         usage = piece.usage or Usage(0, self._written)
         completion = self._written if self.over else usage.completion
         usage = Usage(usage.prompt, completion, usage.cached, min(self._thought, completion))
-        if self.over:
+        if self.over and not (piece.shortened and reason == "length"):
             reason = "stop"
         if reason == "stop" and self._scanner and self._scanner.calls:
             reason = "tool_calls"
-        self._end = Finished(reason, usage, self._index, self._stream.stop or piece.stop)
+        warnings = (SHORTENED,) if piece.shortened else ()
+        self._end = Finished(reason, usage, self._index, self._stream.stop or piece.stop, warnings)
         return self._end

@@ -18,6 +18,7 @@ class Served:
     created: int  # seconds since 1970
     notes: tuple[str, ...] = ()  # what a user of it has to know
     details: "Details" = field(default_factory=lambda: Details())
+    local: bool = True  # on this node, and not at another server
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,22 @@ class Details:
     bytes: int = 0
     parameters: int = 0
     dialect: str = ""  # in which form it calls tools
-    tool_grade: str = ""  # native | taught: the model's own tool template, or our text
+    tool_grade: str = (
+        ""  # native | taught | none: the model's own tool template, our text, or tools are not shown to it
+    )
     thinks: bool = False
     sees: bool = False
     embeds: bool = True
+    chats: bool = True  # False: it makes nothing but embeddings
     template: str = ""
     bos: str = ""
     eos: str = ""
     digest: str = ""  # sha256 of the file where it is known
+
+    @property
+    def calls(self) -> bool:
+        """Tools can be given to it."""
+        return self.tool_grade != "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,9 @@ class Member(Protocol):
         """The tokens that its prompt would have."""
         ...
 
-    async def tokenize(self, text: str, special: bool) -> list[int]:
-        """`special`: markers in the text become the single tokens that they stand for."""
+    async def tokenize(self, text: str, special: bool, framed: bool = False) -> list[int]:
+        """`special`: markers in the text become the single tokens that they stand for. `framed`: with the tokens that
+        the model puts before a text, and some behind it."""
         ...
 
     async def detokenize(self, tokens: Sequence[int]) -> str: ...

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..chat import Accepted, Candidate, ChatRequest, Embedding, Emit
 from ..dialects.base import Dialect, Plan
 from ..engines.base import Card, Prompt
+from ..engines.pieces import opens
 from ..engines.process import EngineProcess
 from ..errors import NotSupported
 from . import deciding
@@ -53,7 +54,8 @@ class Worker:
         plan, dialect = self._plan(request)
         count = request.policy.candidates
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]
-        prompt = Prompt(plan.prompt if request.raw is None else request.raw, plan.grammar, plan.special, plan.head)
+        text = plan.prompt if request.raw is None else request.raw
+        prompt = Prompt(text, plan.grammar, plan.special, plan.head, plan.cuts)
         sampling = request.sampling
         if drafts[0].stops:
             # Inside a call or a thought a stop string means nothing: only the draft knows where these are.
@@ -72,10 +74,14 @@ class Worker:
 
     async def count(self, request: ChatRequest) -> int:
         plan, _ = self._plan(request)
-        return len(await self._engine.tokenize(plan.prompt, special=True))
+        text = plan.prompt if request.raw is None else request.raw
+        if not isinstance(text, str):
+            return len(text)
+        framed = not opens(text, self._engine.card().bos)
+        return len(await self._engine.tokenize(text, special=True, framed=framed, cuts=plan.cuts))
 
-    async def tokenize(self, text: str, special: bool) -> list[int]:
-        return await self._engine.tokenize(text, special)
+    async def tokenize(self, text: str, special: bool, framed: bool = False) -> list[int]:
+        return await self._engine.tokenize(text, special, framed)
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         return await self._engine.detokenize(tokens)

@@ -44,6 +44,10 @@ class Server(ABC):
         self._process.wait()
         self._log.close()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def memory(self) -> int:
         """Bytes that the server holds for itself, of all its processes."""
         whole = psutil.Process(self._process.pid)

@@ -27,6 +27,8 @@ from localswarm.errors import BadRequest, SwarmError
 from localswarm.swarm.member import Busy, Details, Served
 
 CONTEXT = 4096
+# Before a text that is framed.
+BEGIN = 1
 # Seconds, an error, or an event; `candidate` of an event is as written.
 Step = Event | SwarmError | float
 Script = Callable[[ChatRequest], Sequence[Step]]
@@ -83,8 +85,8 @@ class ScriptedMember:
         self.asked.append(request)
         return sum(len(message.text) for message in request.messages)
 
-    async def tokenize(self, text: str, special: bool) -> list[int]:
-        return [ord(character) for character in text]
+    async def tokenize(self, text: str, special: bool, framed: bool = False) -> list[int]:
+        return [BEGIN] * framed + [ord(character) for character in text]
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         wrong = next((token for token in tokens if not 0 <= token <= sys.maxunicode), None)

@@ -43,13 +43,13 @@ def older_to_wire(served: Served) -> dict[str, Any]:
         "state": "loaded",
         "max_context_length": served.context,
         "loaded_context_length": served.context,
-        "capabilities": ["tool_use"],
+        "capabilities": ["tool_use"] if details.calls else [],
     }
 
 
 def _capabilities(details: Details) -> dict[str, Any]:
-    """To clients `trained_for_tool_use` means that tools may be sent, and here they always may."""
-    can = {"vision": details.sees, "trained_for_tool_use": True, "tool_grade": details.tool_grade}
+    """To clients `trained_for_tool_use` means that tools may be sent, and on this node they always may."""
+    can = {"vision": details.sees, "trained_for_tool_use": details.calls, "tool_grade": details.tool_grade}
     return can | ({"reasoning": {"allowed_options": ["off", "on"], "default": "on"}} if details.thinks else {})
 
 

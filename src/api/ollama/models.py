@@ -65,8 +65,8 @@ def _details(details: Details) -> dict[str, Any]:
 
 
 def _capabilities(details: Details) -> list[str]:
-    """Tools always: a model whose template knows none is taught them by a text."""
-    found = ["completion", "tools"]
+    """On this node tools always: a model whose template knows none is taught them by a text."""
+    found = ["completion", *(["tools"] if details.calls else [])]
     found += ["thinking"] if details.thinks else []
     found += ["vision"] if details.sees else []
     return found + (["embedding"] if details.embeds else [])

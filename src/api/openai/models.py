@@ -20,6 +20,7 @@ def to_wire(served: Served) -> dict[str, Any]:
         **_limits(served),
         **_abilities(served.details),
         "seats": served.seats,
+        "local": served.local,
         "notes": list(served.notes),
     }
 
@@ -37,12 +38,12 @@ def _limits(served: Served) -> dict[str, Any]:
 
 
 def _abilities(details: Details) -> dict[str, Any]:
-    """Tools always work: where a model's template knows none, it is taught them by a text."""
+    """On this node tools always work: where a model's template knows none, it is taught them by a text."""
     modalities = ["text", "image"] if details.sees else ["text"]
     return {
         "capabilities": _capabilities(details),
-        "supports_tools": True,
-        "supports_function_calling": True,
+        "supports_tools": details.calls,
+        "supports_function_calling": details.calls,
         "supports_reasoning": details.thinks,
         "supports_vision": details.sees,
         "supports_embeddings": details.embeds,
@@ -53,7 +54,7 @@ def _abilities(details: Details) -> dict[str, Any]:
 
 
 def _capabilities(details: Details) -> list[str]:
-    found = ["completion", "tools"]
+    found = ["completion", *(["tools"] if details.calls else [])]
     found += ["thinking"] if details.thinks else []
     found += ["vision"] if details.sees else []
     return found + (["embedding"] if details.embeds else [])

@@ -5,7 +5,7 @@ from localswarm.swarm.member import Details, Served
 from ollama import ListResponse, ProcessResponse, ShowResponse
 
 KNOWN = Details(
-    "qwen2", "Q4_K_M", 900, 1_540_000_000, "chatml", "native", True, True, True, "{{ m }}", digest="ab" * 32
+    "qwen2", "Q4_K_M", 900, 1_540_000_000, "chatml", "native", True, True, True, template="{{ m }}", digest="ab" * 32
 )
 MODELS = [Served("swarm", 4096, 32768, 4, 1_700_000_000, (), KNOWN), Served("qwen:1.5b", 4096, 32768, 4, 1)]
 
