@@ -1,22 +1,25 @@
 """Who may speak to this API at all. One check before every route, the unknown ones included.
 
 A web page that the user visits can send requests to localhost, and with DNS rebinding even read the answers. So a
-Host must be an address or a name of this machine, and whatever a browser sends from another site is refused.
-Beyond loopback a key is required, but for pages that hold no secrets.
+Host must be an address or a name of this machine, and whatever a browser sends from another site is refused, unless
+it is one that may (see `origins`). Beyond loopback a key is required, but for pages that hold no secrets.
 """
 
 import hmac
 import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import BadRequest, Forbidden, SwarmError, Unauthorized
-from . import failures
+from . import failures, origins
 from .failures import Shapes
+from .origins import Origins
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
@@ -27,6 +30,7 @@ class Access:
 
     key: str | None = None
     names: frozenset[str] = field(default_factory=frozenset)
+    origins: Origins = field(default_factory=Origins)
 
 
 class Guard:
@@ -42,14 +46,23 @@ class Guard:
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            try:
-                check(Headers(scope=scope), self._keyless if scope["path"] in self._open_paths else self._access)
-            except SwarmError as error:
-                shape = failures.shape_of(scope["path"], self._shapes)
-                await failures.to_response(error, shape)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if is_foreign(headers) and self._access.origins.allow(headers["origin"]):
+            send = partial(_readable, send, headers["origin"])
+        await (self._refused(scope, headers) or self._app)(scope, receive, send)
+
+    def _refused(self, scope: Scope, headers: Headers) -> Response | None:
+        """What is answered here already."""
+        asks_first = origins.is_preflight(scope["method"], headers)
+        keyless = asks_first or scope["path"] in self._open_paths
+        try:
+            check(headers, self._keyless if keyless else self._access)
+        except SwarmError as error:
+            return failures.to_response(error, failures.shape_of(scope["path"], self._shapes))
+        return Response(status_code=204, headers=origins.preflight_headers(headers)) if asks_first else None
 
 
 def check(headers: Mapping[str, str], access: Access) -> None:
@@ -71,15 +84,24 @@ def _check_host(host: str, access: Access) -> None:
 
 
 def _check_browser(headers: Mapping[str, str], access: Access) -> None:
-    origin = headers.get("origin")
-    if origin is not None and not _own_origin(origin, headers.get("host", "")):
-        raise Forbidden("Requests from web pages of other sites are not allowed.")
-    if origin is None and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise Forbidden("Requests from web pages of other sites are not allowed.")
+    if is_foreign(headers) and not access.origins.allow(headers["origin"]):
+        raise Forbidden(
+            f"Requests of web pages from {headers['origin'][:80]} are not allowed; --allow-origin names those that are."
+        )
+    if "origin" not in headers and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise Forbidden("Requests of web pages from other sites are not allowed.")
 
 
-def _own_origin(origin: str, host: str) -> bool:
-    return origin in (f"http://{host}", f"https://{host}")
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """From a web page that is not one of ours."""
+    host = headers.get("host", "")
+    return "origin" in headers and headers["origin"] not in (f"http://{host}", f"https://{host}")
+
+
+async def _readable(send: Send, origin: str, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        MutableHeaders(scope=message).update(origins.reading_headers(origin))
+    await send(message)
 
 
 def _given_key(headers: Mapping[str, str]) -> str:

@@ -51,8 +51,8 @@ def answers(words: str, error: Schema, answer: Schema | None = None, stream: str
     content: dict[str, Any] = {"application/json": {"schema": answer or {"type": "object"}}}
     if stream:
         content[stream] = {"schema": TEXT}
-    later = {"description": "Not now: again after Retry-After seconds.", "content": _json(error)}
-    return {200: {"description": words, "content": content}, "503": later, **refusals(error)}
+    failed = {"description": "Not now, and then `Retry-After` says when; or a fault here.", "content": _json(error)}
+    return {200: {"description": words, "content": content}, "5XX": failed, **refusals(error)}
 
 
 def refusals(error: Schema) -> Responses:

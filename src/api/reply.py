@@ -6,7 +6,7 @@ every error found before has its own HTTP status; after it an error is an event 
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import anyio
 from starlette.responses import JSONResponse, Response
@@ -17,6 +17,7 @@ from ..errors import SwarmError
 from . import failures
 from .failures import Shape
 
+Found = TypeVar("Found")
 Work = Callable[[Emit], Awaitable[list[Candidate]]]
 
 # Some clients give up after 120 seconds of silence; comments do not count for all of them.
@@ -61,13 +62,13 @@ async def while_client_stays(receive: Receive, *tasks: Callable[[], Coroutine[An
         group.cancel_scope.cancel()
 
 
-class WholeReply(Response):
+class WholeReply(Response, Generic[Found]):
     """`hear` is told every event on the way to the whole answer: of when it came, say, candidates know nothing."""
 
     def __init__(
         self,
-        work: Work,
-        to_wire: Callable[[list[Candidate]], dict[str, Any]],
+        work: Callable[[Emit], Awaitable[Found]],
+        to_wire: Callable[[Found], dict[str, Any]],
         shape: Shape = failures.to_wire,
         hear: Callable[[Event], None] | None = None,
     ) -> None:

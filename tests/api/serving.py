@@ -14,9 +14,9 @@ from localswarm.swarm.member import Member
 
 
 @contextlib.contextmanager
-def served(*members: Member, key: str | None = None) -> Iterator[str]:
+def served(*members: Member, key: str | None = None, access: Access | None = None) -> Iterator[str]:
     """The address, without a path, of a server that runs in a thread of its own."""
-    app = create_app(Swarm(members), Access(key), "test")
+    app = create_app(Swarm(members), access or Access(key), "test")
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     sockets = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)

@@ -2,6 +2,7 @@
 
 import pytest
 from localswarm.api.guard import Access, check
+from localswarm.api.origins import Origins
 from localswarm.errors import BadRequest, Forbidden, Unauthorized
 
 OPEN = Access()
@@ -29,10 +30,20 @@ def test_a_configured_name_is_fine() -> None:
     check({"host": "swarm.home", "authorization": "Bearer secret"}, KEYED)
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:3000", "http://127.0.0.1"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "chrome-extension://abc", "https://localhost.evil.example"]
+)
 def test_pages_of_other_sites_are_refused(origin: str) -> None:
     with pytest.raises(Forbidden):
         check({"host": "localhost:17615", "origin": origin}, OPEN)
+
+
+@pytest.mark.parametrize("origin", ["vscode-webview://1a2b", "http://localhost:3000", "chrome-extension://abc"])
+def test_pages_that_may_are_fine_but_need_the_key_as_well(origin: str) -> None:
+    named = Origins(["chrome-extension://*"])
+    check({"host": "localhost:17615", "origin": origin}, Access(origins=named))
+    with pytest.raises(Unauthorized):
+        check({"host": "localhost:17615", "origin": origin}, Access("secret", origins=named))
 
 
 def test_our_own_page_is_fine() -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from localswarm.swarm.member import Busy
 
-from ..swarm.scripted import CONTEXT, ScriptedMember
+from ..swarm.scripted import BEGIN, CONTEXT, ScriptedMember
 from .serving import served
 
 
@@ -49,13 +49,20 @@ def test_tokens_with_their_texts(node: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "tokens"), [({}, [97]), ({"add_special": False}, [97]), ({"add_special": True}, [BEGIN, 97])]
+)
+def test_with_the_tokens_around_a_text(node: httpx.Client, asked: dict[str, bool], tokens: list[int]) -> None:
+    assert node.post("/tokenize", json={"content": "a"} | asked).json() == {"tokens": tokens}
+
+
+@pytest.mark.parametrize(
     ("path", "body", "name"),
     [
         ("/tokenize", {}, "content"),
         ("/tokenize", {"content": 5}, "content"),
         ("/tokenize", {"content": "a", "parse_special": "yes"}, "parse_special"),
         ("/tokenize", {"content": "a", "with_pieces": 1}, "with_pieces"),
-        ("/tokenize", {"content": "a", "add_special": True}, "add_special"),
+        ("/tokenize", {"content": "a", "add_special": 1}, "add_special"),
         ("/tokenize", {"content": "a", "model": 5}, "model"),
         ("/tokenize", {"content": "a", "model": "other"}, "model"),
         ("/detokenize", {}, "tokens"),

@@ -12,7 +12,7 @@ from localswarm.api.anthropic.stream import MessageStream
 from localswarm.api.ollama import request as ollama
 from localswarm.api.ollama.answer import Lines, in_message
 from localswarm.api.reply import StreamReply, StreamWire, WholeReply, Work
-from localswarm.chat import Accepted, Candidate, Emit, Event, Finished, TextDelta, Usage
+from localswarm.chat import Accepted, Candidate, Embedding, Emit, Event, Finished, TextDelta, Usage
 from localswarm.errors import EngineDied, Overloaded, SwarmError
 
 HELLO = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
@@ -199,6 +199,26 @@ async def test_a_client_that_leaves_cancels_the_work(kind: Kind) -> None:
     client = Client()
     async with anyio.create_task_group() as group:
         group.start_soon(run, kind, work, 10.0, client)
+        await anyio.sleep(0.05)
+        client.left.set()
+        with anyio.fail_after(0.1):
+            await cancelled.wait()
+
+
+async def test_a_client_that_leaves_while_vectors_are_made_cancels_them() -> None:
+    cancelled = anyio.Event()
+
+    async def vectors(emit: Emit) -> list[Embedding]:
+        try:
+            await anyio.sleep(60)
+        finally:
+            cancelled.set()
+        return []
+
+    client = Client()
+    reply = WholeReply(vectors, lambda found: {"vectors": len(found)})
+    async with anyio.create_task_group() as group:
+        group.start_soon(reply, {"type": "http"}, client.receive, client.send)
         await anyio.sleep(0.05)
         client.left.set()
         with anyio.fail_after(0.1):

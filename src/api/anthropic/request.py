@@ -31,7 +31,7 @@ class Call:
 
 def from_wire(body: dict[str, Any], request_id: str, session: str, served: Iterable[str]) -> Call:
     fields = Fields(body)
-    fields.refuse("mcp_servers", unless=([],))
+    _refuse_unhonoured(fields)
     offered, left_out = tools.tools(fields)
     messages = content.conversation(fields)
     name = fields.text("model") or SWARM
@@ -48,6 +48,14 @@ def from_wire(body: dict[str, Any], request_id: str, session: str, served: Itera
         session=session or _user(fields),
     )
     return Call(request, name, fields.truth("stream") or False, _shows_thoughts(fields), left_out)
+
+
+def _refuse_unhonoured(fields: Fields) -> None:
+    """Without these the request would mean something else."""
+    fields.refuse("mcp_servers", unless=([],))
+    fields.refuse("container")
+    fields.refuse("compaction")
+    fields.refuse("thread")
 
 
 def serving(name: str, served: Iterable[str]) -> str:

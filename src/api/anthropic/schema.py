@@ -2,14 +2,14 @@
 
 from ..openapi import JSON_SCHEMA, TEXT, TRUTH, WHOLE, answers, between, body, either, one_of, several, thing
 from ..reply import EVENT_STREAM
-from .content import ROLES
+from .content import FOREIGN, ROLES
 from .request import EFFORTS, MOST_STOPS, THINKING
 from .tools import CHOICES, NAME
 
-BLOCKS = ("text", "image", "document", "search_result", "thinking", "redacted_thinking", "tool_use", "tool_result")
+BLOCKS = ("text", "image", "document", "search_result", "thinking", "tool_use", "tool_result")
 BLOCK = thing(
     ("type",),
-    type={"type": "string", "description": f"One of {', '.join(BLOCKS)}."},
+    type={"type": "string", "pattern": f"^({'|'.join(BLOCKS)}|{FOREIGN.pattern})$"},
     text=TEXT,
     thinking=TEXT,
     source=thing(("type",), type=TEXT, media_type=TEXT, data=TEXT, url=TEXT),

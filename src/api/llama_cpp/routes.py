@@ -28,7 +28,7 @@ def router(swarm: Swarm, version: str) -> APIRouter:
     async def tokenize(request: Request) -> Response:
         """The tokens of a text, as the served model counts them."""
         call = tokens.tokenize_from_wire(await read_json(request))
-        found = await swarm.tokenize(call.model, call.text, call.special)
+        found = await swarm.tokenize(call.model, call.text, call.special, call.framed)
         return JSONResponse({"tokens": await _pieces(call.model, found) if call.pieces else found})
 
     @routes.post("/detokenize", openapi_extra=schema.DETOKENIZE, responses=schema.CONTENT)

@@ -11,6 +11,7 @@ TOKENIZE = body(
     content=TEXT,
     model=TEXT,
     parse_special={"type": "boolean", "default": True, "description": "Markers are the tokens that they stand for."},
+    add_special={"type": "boolean", "default": False, "description": "With the tokens that begin a text, and end it."},
     with_pieces=TRUTH,
 )
 DETOKENIZE = body(("tokens",), tokens=several({"type": "integer", "minimum": 0, "maximum": MOST_ID}), model=TEXT)

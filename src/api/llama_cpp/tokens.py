@@ -14,6 +14,7 @@ class Tokenize:
     model: str
     text: str
     special: bool
+    framed: bool
     pieces: bool
 
 
@@ -25,11 +26,11 @@ class Detokenize:
 
 def tokenize_from_wire(body: dict[str, Any]) -> Tokenize:
     fields = Fields(body)
-    fields.refuse("add_special", unless=(False,))
     return Tokenize(
         fields.text("model") or SWARM,
         fields.needed("content"),
         fields.truth("parse_special") is not False,
+        fields.truth("add_special") or False,
         fields.truth("with_pieces") or False,
     )
 

@@ -74,14 +74,17 @@ def _embed(routes: APIRouter, swarm: Swarm) -> None:
         """Texts as vectors."""
         begun = time.monotonic_ns()
         call = embed.from_wire(await read_json(request))
-        found = await vectors(call)
-        return JSONResponse(embed.to_wire(call, found, time.monotonic_ns() - begun))
+        return WholeReply(
+            lambda _: vectors(call),
+            lambda found: embed.to_wire(call, found, time.monotonic_ns() - begun),
+            errors.to_wire,
+        )
 
     @routes.post("/embeddings", openapi_extra=schema.EMBEDDINGS, responses=schema.EMBEDDED_OLD)
     async def embed_prompt(request: Request) -> Response:
         """One text as a vector; the older form of /api/embed."""
         call = embed.older_from_wire(await read_json(request))
-        return JSONResponse(embed.older_to_wire(await vectors(call)))
+        return WholeReply(lambda _: vectors(call), embed.older_to_wire, errors.to_wire)
 
 
 def _describe(routes: APIRouter, swarm: Swarm) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...chat import Candidate, ChatRequest, Message, Policy, ToolCall
+from ...chat import Candidate, ChatRequest, Message, ToolCall
 from ..fields import Fields
-from . import formats, logprobs, messages, sampling, session, thinking, tools, usage, warned
+from . import formats, logprobs, messages, policy, sampling, session, thinking, tools, usage, warned
 
 MOST_CANDIDATES = 128
 
@@ -41,7 +41,7 @@ def from_wire(body: dict[str, Any], request_id: str, affinity: str = "") -> Call
         response_format=formats.read(fields, "response_format"),
         reasoning=thinking.read(fields),
         sampling=sampling.read(fields, _max_tokens(fields), _logprobs(fields)),
-        policy=Policy(candidates=fields.whole("n", 1, MOST_CANDIDATES) or 1),
+        policy=policy.read(fields, fields.whole("n", 1, MOST_CANDIDATES) or 1),
         continue_last=_continued(fields, conversation),
         session=session.read(fields, affinity),
     )
@@ -58,6 +58,7 @@ def _refuse_unhonoured(fields: Fields) -> None:
     fields.refuse("modalities", unless=([], ["text"]))
     fields.refuse("audio")
     fields.refuse("web_search_options")
+    fields.refuse("moderation")
 
 
 def _max_tokens(fields: Fields) -> int | None:

@@ -34,9 +34,10 @@ class ChatStream:
                 yield self._choice(index, {"reasoning_content": text})
             case ToolCallDelta():
                 yield self._choice(event.candidate, self._call_delta(event))
-            case Finished(reason, used, index):
+            case Finished(reason, used, index, _, warnings):
                 self._usages.append(used)
-                yield self._choice(index, {}, reason_to_wire(self.call, reason))
+                said = warned.to_wire(warnings)
+                yield self._choice(index, {}, reason_to_wire(self.call, reason), said=said)
 
     def idle(self) -> bytes:
         return self._choice(0, {})

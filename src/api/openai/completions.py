@@ -11,7 +11,7 @@ from typing import Any
 from ...chat import Candidate, ChatRequest, Policy, Sampling
 from ...errors import BadRequest
 from ..fields import Fields, describe
-from . import logprobs, sampling, session, usage, warned
+from . import logprobs, policy, sampling, session, usage, warned
 from .chat import head, streaming
 
 # Of all prompts together: each is an answer of its own.
@@ -33,6 +33,7 @@ class Call:
     include_usage: bool
     echo: bool
     session: str = ""
+    local_only: bool = False
 
     @property
     def requests(self) -> tuple[ChatRequest, ...]:
@@ -42,7 +43,7 @@ class Call:
                 model=self.model,
                 messages=(),
                 sampling=self.sampling,
-                policy=Policy(self.each),
+                policy=Policy(self.each, self.local_only),
                 raw=prompt,
                 session=self.session,
             )
@@ -69,6 +70,7 @@ def from_wire(body: dict[str, Any], request_id: str, affinity: str = "") -> Call
         *streaming(fields),
         _echo(fields),
         session.read(fields, affinity),
+        policy.local_only(fields),
     )
 
 
@@ -110,10 +112,14 @@ def _prompt(where: str, value: Any) -> Prompt:
 def _tokens(where: str, values: list[Any]) -> tuple[int, ...]:
     if not values:
         raise BadRequest(f"'{where}' must not be empty.", where)
-    for at, value in enumerate(values):
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_TOKEN:
-            raise BadRequest(f"'{where}[{at}]' must be a token's number.", f"{where}[{at}]")
-    return tuple(values)
+    return tuple(_token(f"{where}[{at}]", value) for at, value in enumerate(values))
+
+
+def _token(where: str, value: Any) -> int:
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(whole, bool) or not isinstance(whole, int) or not 0 <= whole <= MOST_TOKEN:
+        raise BadRequest(f"'{where}' must be a token's number.", where)
+    return whole
 
 
 def whole_to_wire(

@@ -10,6 +10,7 @@ from typing import Any
 from ...chat import Embedding
 from ...errors import BadRequest
 from ..fields import Fields
+from . import policy
 from .completions import Prompt, texts_or_tokens
 
 MOST_INPUTS = 2048
@@ -22,6 +23,7 @@ class Call:
     inputs: tuple[Prompt, ...]
     dimensions: int | None
     base64: bool
+    local_only: bool = False
 
 
 def from_wire(body: dict[str, Any]) -> Call:
@@ -34,7 +36,11 @@ def from_wire(body: dict[str, Any]) -> Call:
         raise fields.wrong("input", "must not hold an empty string")
     encoding = fields.one_of("encoding_format", ("float", "base64"))
     return Call(
-        fields.text("model") or "swarm", inputs, fields.whole("dimensions", 1, MOST_DIMENSIONS), encoding == "base64"
+        fields.text("model") or "swarm",
+        inputs,
+        fields.whole("dimensions", 1, MOST_DIMENSIONS),
+        encoding == "base64",
+        policy.local_only(fields),
     )
 
 

@@ -6,8 +6,9 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from ...chat import Candidate, Emit
+from ...chat import Candidate, Embedding, Emit
 from ...swarm.answer import Swarm
+from ...swarm.routing import NODE_HEADER
 from .. import overflow, sight
 from ..anthropic import models as anthropic_models
 from ..body import read_json
@@ -78,7 +79,7 @@ def _add_embeddings(routes: APIRouter, swarm: Swarm) -> None:
         """Texts as vectors."""
         call = embeddings.from_wire(await read_json(request))
         texts = await _texts(swarm, call.model, call.inputs)
-        return JSONResponse(embeddings.to_wire(call, await overflow.of("input", swarm.embed(call.model, texts))))
+        return WholeReply(lambda _: _vectors(swarm, call, texts), partial(embeddings.to_wire, call))
 
 
 def _add_models(routes: APIRouter, swarm: Swarm) -> None:
@@ -87,7 +88,8 @@ def _add_models(routes: APIRouter, swarm: Swarm) -> None:
         """What is served here, with the context length that is really there; to Anthropic's clients in their form."""
         if ANTHROPIC in request.headers:
             return JSONResponse(anthropic_models.models_to_wire(swarm.models()))
-        return JSONResponse({"object": "list", "data": [models.to_wire(served) for served in swarm.models()]})
+        listed = [models.to_wire(served) for served in swarm.models()]
+        return JSONResponse({"object": "list", "data": listed}, headers={NODE_HEADER: swarm.node})
 
     @routes.get("/models/{name:path}", **described.found(model_schemas.MODEL))
     async def model(name: str, request: Request) -> Response:
@@ -98,6 +100,10 @@ def _add_models(routes: APIRouter, swarm: Swarm) -> None:
 
 def _affinity(request: Request) -> str:
     return request.headers.get(session.HEADER, "")
+
+
+async def _vectors(swarm: Swarm, call: embeddings.Call, texts: tuple[str, ...]) -> list[Embedding]:
+    return await overflow.of("input", swarm.embed(call.model, texts, call.local_only))
 
 
 async def _texts(swarm: Swarm, model: str, prompts: tuple[Prompt, ...]) -> tuple[str, ...]:

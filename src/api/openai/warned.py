@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ...chat import Accepted, Event
+from ...chat import Accepted, Event, Finished
 
 
 class Warned:
@@ -12,7 +12,7 @@ class Warned:
         self.warnings: tuple[str, ...] = ()
 
     def hear(self, event: Event) -> None:
-        if isinstance(event, Accepted):
+        if isinstance(event, Accepted | Finished):
             self.warnings += event.warnings
 
 

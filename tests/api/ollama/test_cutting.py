@@ -21,7 +21,7 @@ class Short(ScriptedMember):
         super().__init__()
         self.embedded: list[str] = []
 
-    async def tokenize(self, text: str, special: bool) -> list[int]:
+    async def tokenize(self, text: str, special: bool, framed: bool = False) -> list[int]:
         data = text.encode()
         return [int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2)]
 

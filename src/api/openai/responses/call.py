@@ -77,7 +77,7 @@ def from_wire(
         items=tuple(own),
         repeated=_repeated(fields, request),
         keep=fields.truth("store") is not False,
-        summary=bool(reasoning and reasoning.one_of("summary", SUMMARIES) not in (None, "none")),
+        summary=bool(reasoning and _summary(reasoning)),
         sealed=SEALED in include,
         warnings=(*reading.warnings, *tools.warnings),
     )
@@ -87,6 +87,7 @@ def _refuse_unhonoured(fields: Fields) -> None:
     fields.refuse("background", unless=(False,))
     fields.refuse("conversation")
     fields.refuse("prompt")
+    fields.refuse("moderation")
     fields.one_of("truncation", ("auto", "disabled"))
 
 
@@ -121,6 +122,12 @@ def _format(fields: Fields) -> ResponseFormat | None:
 def _logprobs(fields: Fields, include: Sequence[str]) -> int | None:
     alternatives = fields.whole("top_logprobs", 0, sampling.MOST_ALTERNATIVES)
     return (alternatives or 0) if LOGPROBS in include or alternatives else None
+
+
+def _summary(reasoning: Fields) -> bool:
+    """Under its older name too."""
+    wishes = (reasoning.one_of("summary", SUMMARIES), reasoning.one_of("generate_summary", SUMMARIES))
+    return (wishes[0] or wishes[1] or "none") != "none"
 
 
 def _repeated(fields: Fields, request: ChatRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ....chat import ToolSpec
+from ....chat import TextForm, ToolSpec
 from ...fields import Fields
 from ..choice import joined
 from ..tools import at_most, left_out, read_name, refuse_twins, spec
@@ -50,9 +50,9 @@ def read(tools: Sequence[Fields]) -> Toolbox:
         kind = tool.needed("type")
         if kind == "namespace":
             space = read_name(tool)
-            found += [_one(inner, space, warnings) for inner in tool.listed("tools") or ()]
+            found += [_one(inner, space) for inner in tool.listed("tools") or ()]
         elif kind in ("function", "custom"):
-            found.append(_one(tool, None, warnings))
+            found.append(_one(tool, None))
         else:
             warnings.append(left_out(kind))
     refuse_twins((spec.name for _, spec in found), "tools")
@@ -60,22 +60,24 @@ def read(tools: Sequence[Fields]) -> Toolbox:
     return Toolbox(tuple(spec for _, spec in found), declared, tuple(dict.fromkeys(warnings)))
 
 
-def _one(fields: Fields, namespace: str | None, warnings: list[str]) -> tuple[Declared, ToolSpec]:
+def _one(fields: Fields, namespace: str | None) -> tuple[Declared, ToolSpec]:
     kind = fields.one_of("type", ("function", "custom"))
     name = read_name(fields)
     known = joined(namespace, name)
     if kind == "custom":
-        description = _description(fields, known, warnings)
-        return Declared("custom", name, namespace), ToolSpec(known, description, CUSTOM_SCHEMA)
+        form = _form(fields)
+        shown = "\n".join(filter(None, (fields.text("description"), form.definition if form else None)))
+        return Declared("custom", name, namespace), ToolSpec(known, shown, CUSTOM_SCHEMA, form=form)
     read = spec(fields)
     return Declared("function", name, namespace), ToolSpec(known, read.description, read.schema, read.strict)
 
 
-def _description(fields: Fields, name: str, warnings: list[str]) -> str:
-    """A grammar that the client gave is shown to the model; it is not enforced."""
-    description, form = fields.text("description") or "", fields.fields("format")
-    definition = form.text("definition") if form else None
-    if not definition:
-        return description
-    warnings.append(f"The grammar of the tool '{name}' is shown to the model, but not enforced.")
-    return f"{description}\n{definition}"
+def _form(fields: Fields) -> TextForm | None:
+    """A grammar that the client gave is shown to the model and enforced."""
+    form = fields.fields("format")
+    if form is None or form.one_of("type", ("text", "grammar")) != "grammar":
+        return None
+    # Some clients nest it as chat completions do.
+    held = form.fields("grammar") or form
+    syntax = held.one_of("syntax", ("lark", "regex")) or "lark"
+    return TextForm("lark" if syntax == "lark" else "regex", held.needed("definition"))

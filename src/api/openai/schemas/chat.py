@@ -57,6 +57,7 @@ REQUEST = record(
         "reasoning": record({"effort": sampling.EFFORT, "max_tokens": whole(0), "enabled": BOOLEAN}),
         "continue_final_message": noted(BOOLEAN, "Write on in the last message, which is an assistant's."),
         **sampling.SESSION,
+        **sampling.LOCALITY,
     },
     ["messages"],
 )

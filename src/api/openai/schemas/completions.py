@@ -21,6 +21,7 @@ REQUEST = record(
         "logprobs": whole(0, MOST_ALTERNATIVES),
         "echo": BOOLEAN,
         **sampling.SESSION,
+        **sampling.LOCALITY,
     },
     ["prompt"],
 )
@@ -56,6 +57,7 @@ EMBEDDINGS_REQUEST = record(
         "dimensions": noted(whole(1, MOST_DIMENSIONS), "The first so many numbers, made one long again."),
         "encoding_format": one_of("float", "base64"),
         "user": STRING,
+        **sampling.LOCALITY,
     },
     ["input"],
 )

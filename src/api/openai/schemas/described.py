@@ -31,5 +31,5 @@ def _answers(content: dict[str, Any]) -> dict[int | str, Any]:
     return {
         200: {"description": "The answer.", "content": content},
         "4XX": {"description": "The request is wrong, and why."} | failure,
-        "5XX": {"description": "Not now: `Retry-After` says when to try again."} | failure,
+        "5XX": {"description": "Not now, and then `Retry-After` says when; or a fault here."} | failure,
     }

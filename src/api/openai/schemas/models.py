@@ -25,6 +25,7 @@ MODEL = answer(
         "supported_parameters": array(STRING),
         "architecture": OBJECT,
         "seats": INTEGER,
+        "local": BOOLEAN,
         "notes": array(STRING),
     }
 )

@@ -25,7 +25,7 @@ PARTS = array(record({"text": STRING}, ["text"]))
 CALL: dict[str, Schema] = {"call_id": STRING, "name": STRING, "namespace": STRING}
 RESULT: dict[str, Schema] = {"call_id": STRING, "output": TEXTS}
 OTHER = noted(
-    record({"type": {"type": "string", "not": {"enum": [*READERS, references.KIND]}}}, ["type"]),
+    record({"type": {"type": "string", "minLength": 1, "not": {"enum": [*READERS, references.KIND]}}}, ["type"]),
     "What only OpenAI's own tools make means nothing here, and is left out.",
 )
 ITEM = either(
@@ -60,6 +60,7 @@ REQUEST = record(
             {
                 "effort": sampling.EFFORT,
                 "summary": one_of(*SUMMARIES),
+                "generate_summary": noted(one_of(*SUMMARIES), "The older name of `summary`."),
                 "max_tokens": whole(0),
                 "enabled": BOOLEAN,
             }

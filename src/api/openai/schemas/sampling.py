@@ -27,6 +27,9 @@ SESSION: dict[str, Schema] = {
     "prompt_cache_key": noted(STRING, "Requests of one key share the head of their prompts."),
     "user": STRING,
 }
+LOCALITY: dict[str, Schema] = {
+    "swarm": record({"local_only": noted(BOOLEAN, "This node itself answers, and asks no other server.")}),
+}
 STREAM: dict[str, Schema] = {
     "stream": BOOLEAN,
     "stream_options": record({"include_usage": BOOLEAN}),

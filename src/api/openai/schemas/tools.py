@@ -16,7 +16,9 @@ def _others_than(*known: str) -> Schema:
 
 
 NAMED = record({"type": {"const": "function"}, "function": record({"name": STRING}, ["name"])}, ["type", "function"])
-ALLOWED = record({"mode": one_of("auto", "required"), "tools": array(OBJECT, 1)}, ["tools"])
+REFERENCE = record({"name": STRING}, ["name"])
+TOLD = either(REFERENCE, record({"function": REFERENCE}, ["function"]))
+ALLOWED = record({"mode": one_of("auto", "required"), "tools": array(TOLD, 1)}, ["tools"])
 SUBSET = record({"type": {"const": "allowed_tools"}, "allowed_tools": ALLOWED}, ["type", "allowed_tools"])
 
 CHAT_TOOLS: dict[str, Schema] = {
@@ -29,14 +31,18 @@ CHAT_TOOLS: dict[str, Schema] = {
 
 FLAT = {"type": {"const": "function"}} | FUNCTION["properties"]
 FLAT_FUNCTION = OBJECT | {"properties": FLAT, "required": ["type", "name"]}
-FORMAT = record({"type": STRING, "definition": STRING})
+GRAMMAR: dict[str, Schema] = {"syntax": one_of("lark", "regex"), "definition": STRING}
+FORMAT = either(
+    record({"type": {"const": "text"}}, ["type"]),
+    record({"type": {"const": "grammar"}} | GRAMMAR, ["type", "definition"]),
+)
 CUSTOM = record({"type": {"const": "custom"}, "name": NAME, "description": STRING, "format": FORMAT}, ["type", "name"])
 NAMESPACE = record(
     {"type": {"const": "namespace"}, "name": NAME, "tools": array(either(FLAT_FUNCTION, CUSTOM))}, ["type", "name"]
 )
 FLAT_NAMED = record({"type": one_of("function", "custom"), "name": STRING, "namespace": STRING}, ["type", "name"])
 FLAT_SUBSET = record(
-    {"type": {"const": "allowed_tools"}, "mode": one_of("auto", "required"), "tools": array(OBJECT, 1)},
+    {"type": {"const": "allowed_tools"}, "mode": one_of("auto", "required"), "tools": array(TOLD, 1)},
     ["type", "tools"],
 )
 

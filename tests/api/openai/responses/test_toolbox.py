@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from localswarm.api.fields import Fields
 from localswarm.api.openai.responses.toolbox import CUSTOM_SCHEMA, Declared, Toolbox, read
-from localswarm.chat import ToolSpec
+from localswarm.chat import TextForm, ToolSpec
 from localswarm.errors import BadRequest
 
 SCHEMA = {"type": "object", "properties": {}}
@@ -31,14 +31,29 @@ def test_a_function() -> None:
 
 def test_a_custom_tool_is_a_function_of_one_text_and_shows_its_grammar() -> None:
     found = box(PATCH)
-    assert found.specs == (ToolSpec("apply_patch", "Patches.\nstart: /x/", CUSTOM_SCHEMA),)
+    form = TextForm("lark", "start: /x/")
+    assert found.specs == (ToolSpec("apply_patch", "Patches.\nstart: /x/", CUSTOM_SCHEMA, form=form),)
     assert found.of("apply_patch") == Declared("custom", "apply_patch")
-    assert len(found.warnings) == 1 and "'apply_patch'" in found.warnings[0] and "not enforced" in found.warnings[0]
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "read"),
+    [
+        ({"type": "grammar", "syntax": "regex", "definition": "x+"}, TextForm("regex", "x+")),
+        ({"type": "grammar", "definition": "start: X"}, TextForm("lark", "start: X")),
+        ({"type": "grammar", "grammar": {"syntax": "regex", "definition": "x"}}, TextForm("regex", "x")),
+    ],
+)
+def test_a_grammar_in_every_form(form: Any, read: TextForm) -> None:
+    (found,) = box(PATCH | {"format": form}).specs
+    assert found.form == read
 
 
 @pytest.mark.parametrize("form", [None, {"type": "text"}])
-def test_a_custom_tool_of_any_text_warns_of_nothing(form: Any) -> None:
-    assert box(PATCH | {"format": form}).warnings == ()
+def test_a_custom_tool_of_any_text(form: Any) -> None:
+    (found,) = box(PATCH | {"format": form}).specs
+    assert found.form is None and found.description == "Patches."
 
 
 @pytest.mark.parametrize(("space", "known"), [("mcp__files__", "mcp__files__read"), ("files", "files__read")])
@@ -51,7 +66,7 @@ def test_tools_of_a_namespace_have_one_long_name(space: str, known: str) -> None
 def test_a_custom_tool_in_a_namespace() -> None:
     found = box({"type": "namespace", "name": "n", "tools": [PATCH]})
     assert found.of("n__apply_patch") == Declared("custom", "apply_patch", "n")
-    assert "'n__apply_patch'" in found.warnings[0]
+    assert found.specs[0].form is not None
 
 
 def test_hosted_tools_are_left_out_with_one_warning_each() -> None:
@@ -73,6 +88,9 @@ def test_hosted_tools_are_left_out_with_one_warning_each() -> None:
         ([{"type": "namespace", "name": "n", "tools": 5}], "tools[0].tools"),
         ([{"type": "namespace", "name": "n", "tools": [{"type": "web_search"}]}], "tools[0].tools[0].type"),
         ([PATCH | {"format": 5}], "tools[0].format"),
+        ([PATCH | {"format": {"type": "xml"}}], "tools[0].format.type"),
+        ([PATCH | {"format": {"type": "grammar"}}], "tools[0].format.definition"),
+        ([PATCH | {"format": {"type": "grammar", "syntax": "ebnf", "definition": "x"}}], "tools[0].format.syntax"),
     ],
 )
 def test_what_is_wrong_is_named(tools: list[Any], name: str) -> None:
