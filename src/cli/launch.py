@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import settings as setting
 from ..errors import SettingError, SwarmError
+from ..node.config import config_folder
 from ..settings import Settings
 from . import connect
 from .agents import AGENTS, Agent, Folders, Setup, Target, proxy, shell
@@ -45,7 +46,7 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
     agent = AGENTS[words.agent]
     address = connect.find(settings, words)
     model = _chosen(Client(address.url, address.key), settings.model)
-    target = Target(address.url, model["id"], model["context_length"], address.key or NO_KEY)
+    target = Target(address.url, model["id"], model["context_length"], address.key or NO_KEY, _instructions(agent))
     if target.context < agent.least_context:
         print(f"warning: {_too_small(agent, model)}", file=sys.stderr)
     if not words.shown:
@@ -66,6 +67,10 @@ def _start(settings: Settings, agent: Agent, target: Target, words: list[str]) -
         _write(setup, folders)
         theirs = {name: value for name, value in setting.environment().items() if name not in setup.without}
         return run_in_foreground([program, *setup.arguments, *words], {**theirs, **setup.variables})
+
+
+def _instructions(agent: Agent) -> str:
+    return (config_folder() / "prompts" / agent.instructions).read_text("utf-8").strip() if agent.instructions else ""
 
 
 def _setup(agent: Agent, target: Target, folders: Folders) -> Setup:

@@ -15,6 +15,7 @@ from .installed import INSTALL_SECONDS, programs
 from .task import ANSWER, NOTES, QUESTION, WORD, Call, Task, Worker
 
 SECONDS = 120
+ADDED = "*** Begin Patch\n*** Add File: {name}\n+{word}*** End Patch\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,11 @@ CASES = (
         lambda task: ("write", {"filePath": str(task.answer), "content": WORD}),
     ),
     Case(
-        # Its own sandbox cannot be built everywhere that tests run. It has a shell for everything.
+        # Its own sandbox cannot be built everywhere that tests run. It reads with a shell, and writes with a patch.
         "codex",
         ("exec", "--sandbox", "danger-full-access"),
         lambda task: ("exec_command", {"cmd": f"cat {task.notes.name}"}),
-        lambda task: ("exec_command", {"cmd": f"echo {WORD.strip()} > {task.answer.name}"}),
+        lambda task: ("apply_patch", {"input": ADDED.format(name=task.answer.name, word=WORD)}),
     ),
     Case(
         "claude",
@@ -75,6 +76,7 @@ def test_the_whole_loop(case: Case, installed: Path, tmp_path: Path) -> None:
     with served(member, key="hush") as url:
         done = launch(case, task, url, installed)
     assert done.returncode == 0 and ANSWER in done.stdout, done
+    assert "Model metadata" not in done.stderr, "codex knows the model that it works with"
     assert task.answer.exists() and task.answer.read_text() == WORD, done
     assert NOTES.strip() in member.results()
     assert task.left_at_home() == []

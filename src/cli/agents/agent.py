@@ -23,6 +23,7 @@ class Target:
     model: str
     context: int
     key: str = NO_KEY
+    instructions: str = ""  # what the model is told by an agent that has no words for a model like this one
 
     @property
     def v1(self) -> str:
@@ -56,3 +57,4 @@ class Agent:
     needs: str
     least_context: int  # tokens: its first prompt, a file that it reads, and an answer
     configure: Callable[[Target, Folders], Setup]
+    instructions: str = ""  # the file of them in config/prompts

@@ -1,5 +1,5 @@
-"""aider: one configuration file, which then is the only one that it reads. It calls no tools. After its documentation
-and its code; never run here."""
+"""aider: one configuration file, which then is the only one that it reads. It calls no tools. What it notes of its own
+installation goes to `~/.aider` all the same."""
 
 import json
 

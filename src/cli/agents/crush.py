@@ -1,8 +1,12 @@
-"""crush: a crush.json in a folder that CRUSH_GLOBAL_CONFIG names. After its documentation; never run here."""
+"""crush: a crush.json in a folder that CRUSH_GLOBAL_CONFIG names. After its documentation and its schema; never run
+here: its installer downloads a program from elsewhere."""
 
 import json
 
 from .agent import KEY_VARIABLE, NODE, PROVIDER, TITLE, Agent, Folders, Setup, Target
+
+# Without them its schema refuses a model.
+COSTS = ("cost_per_1m_in", "cost_per_1m_out", "cost_per_1m_in_cached", "cost_per_1m_out_cached")
 
 
 def configure(target: Target, folders: Folders) -> Setup:
@@ -23,11 +27,20 @@ def _configuration(target: Target) -> dict[str, object]:
         "name": target.model,
         "context_window": target.context,
         "default_max_tokens": target.output,
+        "can_reason": False,
+        "supports_attachments": False,
+        **dict.fromkeys(COSTS, 0),
     }
     return {
         "$schema": "https://charm.land/crush.json",
         "models": {"large": chosen, "small": chosen},
-        "options": {"disable_metrics": True, "disable_provider_auto_update": True, "disable_default_providers": True},
+        "options": {
+            "disable_metrics": True,
+            "disable_provider_auto_update": True,
+            "disable_default_providers": True,
+            # Otherwise it gives up after a minute without a word, and a long prompt may have to be read first.
+            "request_timeout": 0,
+        },
         "providers": {
             PROVIDER: {
                 "name": TITLE,
@@ -35,6 +48,7 @@ def _configuration(target: Target) -> dict[str, object]:
                 "base_url": target.v1,
                 "api_key": f"${KEY_VARIABLE}",
                 "models": [model],
+                "discover_models": False,
             }
         },
     }

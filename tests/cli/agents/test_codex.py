@@ -1,8 +1,11 @@
 """codex' settings; tests/agents runs the real one with them."""
 
+import json
 import tomllib
+from dataclasses import replace
 
-from localswarm.cli.agents.codex import configure
+from localswarm.cli.agents.codex import AGENT, configure
+from localswarm.node.config import config_folder
 
 from .targets import FOLDERS, TARGET
 
@@ -19,3 +22,18 @@ def test_its_settings() -> None:
         "wire_api": "responses",
     }
     assert setup.variables == {"CODEX_HOME": str(FOLDERS.home), "LOCALSWARM_AGENT_KEY": "hush"}
+
+
+def test_its_catalogue_of_models() -> None:
+    setup = configure(replace(TARGET, instructions="Work."), FOLDERS)
+    file = FOLDERS.scratch / "models.json"
+    said = tomllib.loads("\n".join(setup.arguments[1::2]))
+    assert said["model_catalog_json"] == str(file)
+    (model,) = json.loads(setup.files[file])["models"]
+    assert (model["slug"], model["base_instructions"]) == (TARGET.model, "Work.")
+    assert (model["context_window"], model["auto_compact_token_limit"]) == (40_960, 30_720)
+
+
+def test_what_the_model_is_told_is_a_text_of_ours() -> None:
+    text = (config_folder() / "prompts" / AGENT.instructions).read_text("utf-8")
+    assert "*** Begin Patch" in text and len(text) < 3_000
