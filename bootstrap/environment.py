@@ -73,7 +73,7 @@ class Environment:
     def requirements(self) -> list[str]:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         groups = [project["dependency-groups"][group] for group in self.groups]
-        return [*project["project"]["dependencies"], *chain.from_iterable(groups)]
+        return list(filter(is_for_this_machine, [*project["project"]["dependencies"], *chain.from_iterable(groups)]))
 
 
 RUN = Environment("env", "requirements.lock", ("model",))
@@ -81,9 +81,15 @@ DEV = Environment("dev", "requirements-dev.lock", ("model", "dev"))
 BENCH = Environment("bench", "requirements-bench.lock", ("model", "dev", "bench"))
 
 
+def is_for_this_machine(requirement: str) -> bool:
+    """As far as pyproject.toml tells machines apart: `sys_platform == 'x' and platform_machine == 'y'`."""
+    facts = {"sys_platform": sys.platform, "platform_machine": platform.machine()}
+    return all(facts[name] == value for name, value in re.findall(r"(\w+) == '([^']*)'", requirement.partition(";")[2]))
+
+
 def is_installed(requirement: str) -> bool:
     """Of the versions only an exact one is compared; for the others the lock files are the measure."""
-    name, _, exact = requirement.partition("==")
+    name, _, exact = requirement.partition(";")[0].strip().partition("==")
     try:
         found = version(re.split(r"[^\w.-]", name)[0])
     except PackageNotFoundError:

@@ -138,3 +138,12 @@ def test_a_python_that_has_everything_is_used_as_it_is() -> None:
 def test_a_python_that_lacks_something_is_not(requirement: str) -> None:
     assert environment.is_installed("numpy>=2.1")
     assert not environment.is_installed(requirement)
+
+
+def test_what_other_machines_need_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = "mlx==0.1; sys_platform == 'darwin' and platform_machine == 'arm64'"
+    monkeypatch.setattr("sys.platform", "darwin")
+    for machine, needed in (("arm64", True), ("x86_64", False)):
+        monkeypatch.setattr("platform.machine", lambda machine=machine: machine)
+        assert environment.is_for_this_machine(wanted) is needed
+    assert environment.is_for_this_machine("numpy>=2.1")
