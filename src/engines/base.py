@@ -28,6 +28,7 @@ class EngineOptions:
     name: str = ""  # under which it is served; otherwise the file's
     stretch: bool = False  # a context may be longer than the model was trained for
     heads: Path | None = None  # where beginnings of prompts are kept over restarts
+    aside: int = 512 * 2**20  # bytes that work beside the answers, such as an embedding, may take
     # Tokens of one decode. More does not read faster on a CPU.
     step_tokens: int = 512
 
@@ -50,7 +51,8 @@ class Card:
     architecture: str = ""
     parameters: int = 0
     embeds: int = 0  # tokens of one text that it can make a vector of
-    # Texts that are one token, with its id: control tokens, and others that look like them.
+    # Texts that are one token wherever they stand, with its id: control tokens, and others that look like them. What is
+    # missing here can be written by whoever has a word in a prompt.
     markers: tuple[tuple[str, int], ...] = ()
 
 
@@ -62,6 +64,7 @@ class Prompt:
     grammar: str | None = None  # llguidance's Lark
     special: bool = False  # control tokens are written out as text
     head: int = 0  # characters before the first word of the user
+    cuts: tuple[int, ...] = ()  # characters at which it is cut: no token lies across one
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Piece:
     usage: Usage | None = None
     tokens: int = 0  # so many were written since the last piece
     stop: str = ""  # the stop string that ended it
+    shortened: bool = False  # a value in it repeated itself, and was ended by the engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +144,19 @@ class Engine(Protocol):
         """Make what the first grammar would have to wait for."""
         ...
 
-    def prepare(self, prompt: str | Sequence[int]) -> tuple[int, ...]:
-        """The prompt's tokens; ContextOverflow where no answer would fit behind them."""
+    def prepare(self, prompt: str | Sequence[int], cuts: Sequence[int] = ()) -> tuple[int, ...]:
+        """The prompt's tokens; ContextOverflow where no answer would fit behind them. Markers in a text become the
+        tokens that they stand for, and none does across a cut."""
         ...
 
     def compile(self, grammar: str) -> Constraint:
         """BadRequest where the grammar is none."""
         ...
 
-    def tokenize(self, text: str, special: bool) -> list[int]: ...
+    def tokenize(self, text: str, special: bool, framed: bool = False, cuts: Sequence[int] = ()) -> list[int]:
+        """`special`: markers become the tokens that they stand for. `framed`: with the tokens that the model puts
+        before a text, and some behind it."""
+        ...
 
     def detokenize(self, tokens: Sequence[int]) -> str: ...
 

@@ -100,7 +100,8 @@ def piece_to_wire(piece: Piece) -> list[Any]:
     if piece.logprobs or piece.reason:
         wire.append([_logprob_to_wire(entry) for entry in piece.logprobs])
     if piece.reason and piece.usage:
-        wire += [piece.reason, piece.stop, piece.usage.prompt, piece.usage.completion, piece.usage.cached]
+        wire += [piece.reason, piece.stop, piece.shortened]
+        wire += [piece.usage.prompt, piece.usage.completion, piece.usage.cached]
     return wire
 
 
@@ -109,8 +110,8 @@ def piece_from_wire(wire: list[Any]) -> Piece:
     logprobs = tuple(_logprob_from_wire(entry) for entry in rest[0]) if rest else ()
     if len(rest) < 2:
         return Piece(job, candidate, text, logprobs, tokens=tokens)
-    reason, stop, *counts = rest[1:]
-    return Piece(job, candidate, text, logprobs, cast(Reason, reason), Usage(*counts), tokens, stop)
+    reason, stop, shortened, *counts = rest[1:]
+    return Piece(job, candidate, text, logprobs, cast(Reason, reason), Usage(*counts), tokens, stop, shortened)
 
 
 def embedded_to_wire(embedded: Embedded) -> Frame:

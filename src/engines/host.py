@@ -6,6 +6,7 @@ Its parent writes commands to stdin and reads frames from stdout (`frames.py`); 
 stderr. When stdin ends the parent is gone, and so is this process, in the middle of a step if need be.
 """
 
+import importlib.util
 import os
 import queue
 import sys
@@ -169,7 +170,22 @@ def private_stdout() -> BinaryIO:
 def main() -> int:
     output = private_stdout()
     options = frames.options_from_wire(frames.decode_command(sys.stdin.buffer.readline())["options"])
-    return Host(open_llama_cpp, sys.stdin.buffer, output).run(options)
+    return Host(open_engine, sys.stdin.buffer, output).run(options)
+
+
+def open_engine(options: EngineOptions, progress: Callable[[float], None]) -> Engine:
+    """A folder is a model for MLX, a file one for llama.cpp."""
+    return (open_mlx if options.path.is_dir() else open_llama_cpp)(options, progress)
+
+
+def open_mlx(options: EngineOptions, progress: Callable[[float], None]) -> Engine:
+    if importlib.util.find_spec("mlx_lm") is None:
+        raise ModelUnusable(
+            f"{options.path} is a folder for MLX, and mlx-lm is not installed here. Give --model a GGUF file instead."
+        )
+    from .mlx.engine import MlxEngine
+
+    return MlxEngine(options, progress)
 
 
 def open_llama_cpp(options: EngineOptions, progress: Callable[[float], None]) -> Engine:

@@ -12,7 +12,7 @@ import sys
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,6 +78,7 @@ class EngineProcess:
         command: Sequence[str] = COMMAND,
         on_progress: Callable[[float], None] = lambda _: None,
         smaller: Sequence[EngineOptions] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """`smaller`: what to load with, one after the other, where the options before could not be loaded."""
         self.state: State = Loading()
@@ -89,6 +90,7 @@ class EngineProcess:
         self._log = log
         self._timing = timing or Timing()
         self._command = command
+        self._environment = environment
         self._on_progress = on_progress
         self._first: asyncio.Future[Card] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -158,8 +160,9 @@ class EngineProcess:
         """Nothing more is wanted of this candidate; its last piece, with its usage, comes soon."""
         self._send({"do": "finish", "id": job_id, "candidate": candidate})
 
-    async def tokenize(self, text: str, special: bool) -> list[int]:
-        return [token for part in await self._question("tokenize", text=text, special=special) for token in part]
+    async def tokenize(self, text: str, special: bool, framed: bool = False, cuts: Sequence[int] = ()) -> list[int]:
+        parts = await self._question("tokenize", text=text, special=special, framed=framed, cuts=cuts)
+        return [token for part in parts for token in part]
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         return "".join(await self._question("detokenize", tokens=list(tokens)))
@@ -220,6 +223,7 @@ class EngineProcess:
             limit=LONGEST_FRAME,
             # A Ctrl-C at the terminal is for the node, which then closes its engines in order.
             start_new_session=True,
+            env=self._environment,
         )
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:

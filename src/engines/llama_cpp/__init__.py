@@ -5,9 +5,6 @@ batch      the arrays of one decode
 memory     the KV cells of the context: copy, remove
 prefixes   which tokens lie in which sequence (a radix tree; pure)
 cells      who owns how many cells; the prefix cache and its eviction
-sequence   one candidate on its way
-schedule   who reads and who writes in the next step
-pace       how many prompt tokens fit into a step (pure)
 sampler    the next token
 engine     all of these as one Engine
 """

@@ -8,23 +8,16 @@ import psutil
 
 from ...errors import ModelUnusable
 from ..base import EngineOptions, KvType
+from ..sizes import sizes
 from .batch import Batch
 from .memory import ContextMemory
 from .model import Model
 
-DEFAULT_CONTEXT = 32768
-# Without a wish the pool holds this many full contexts ...
-DEFAULT_CONTEXTS = 2
-# ... inside this part of the memory that is free now.
-MEMORY_SHARE = 0.3
-LEAST_CONTEXT = 512
 # Cached prefixes outside the pool may take as much as the pool does, inside this part of what is free now.
 SHELF_SHARE = 0.1
 # Ids for cached prefixes. Where states cannot be cut or shared each id has memory of its own.
 CACHED_SEQUENCES = 32
 CACHED_STATES = 8
-# llama.cpp rounds a context up to this.
-CELL_STEP = 256
 KV_TYPES: dict[KvType, int] = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0, "q4_0": lib.GGML_TYPE_Q4_0}
 
 
@@ -58,19 +51,6 @@ def open_context(model: Model, options: EngineOptions) -> Context:
     memory.cuttable = simple and memory.remove(0, 1, -1)
     memory.clear()
     return Context(handle, memory, context, pool, shelf, options.step_tokens, sequences)
-
-
-def sizes(options: EngineOptions, trained: int, kv_bytes: int, free_bytes: int) -> tuple[int, int]:
-    """Tokens of one request, and of the pool that all of them share. Pure."""
-    affordable = int(MEMORY_SHARE * free_bytes / kv_bytes) if kv_bytes else trained * DEFAULT_CONTEXTS
-    context = options.context or max(LEAST_CONTEXT, min(trained, DEFAULT_CONTEXT, affordable))
-    if context > trained and not options.stretch:
-        raise ModelUnusable(
-            f"--context {context} is more than this model was trained for ({trained} tokens). "
-            f"Start with --context {trained} or less."
-        )
-    pool = options.pool or max(context, min(DEFAULT_CONTEXTS * context, affordable))
-    return context, -(-max(pool, context) // CELL_STEP) * CELL_STEP
 
 
 def _params(options: EngineOptions, pool: int, sequences: int) -> Any:

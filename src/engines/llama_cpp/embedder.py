@@ -1,7 +1,8 @@
 """Texts to vectors, with the weights that are loaded anyway, in a small context of its own.
 
 It is as large as the longest text wants, is given up when there is nothing more to do, and works in short steps
-between those of the answers that run.
+between those of the answers that run. What it takes lies in the memory that is kept free of the model (docs/fit.md):
+a text that would take more is refused.
 """
 
 from collections import deque
@@ -14,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...chat import Embedding
-from ...errors import EngineFault
+from ...errors import BadRequest, EngineFault
 from ..base import Embedded, EngineOptions, Failure, Outcome
 from .batch import Batch
+from .embedding_room import CELL_STEP, TOKENS_OF_STEP, Room, room_of
 from .model import Model
 
 MOST_TOKENS = 8192
-TOKENS_OF_STEP = 128
-CELL_STEP = 256
 LAST_TOKEN = "3"  # of llama.cpp's numbers for how a model wants its tokens pooled; otherwise their mean is taken
+MIB = 2**20
 
 
 @dataclass(slots=True)
@@ -40,7 +41,9 @@ class Embedder:
         # A model that reads in both directions would need all of a text in one step.
         causal = not lib.llama_model_has_encoder(model.handle)
         self.limit = min(MOST_TOKENS, model.trained_context) if causal else 0  # tokens of one text
+        self.room: Room = room_of(model, options.aside)
         self._tasks: deque[Task] = deque()
+        self._refused: list[Outcome] = []
         self._context: Any = None
         self._cells = 0
         self._batch = Batch(TOKENS_OF_STEP)
@@ -48,18 +51,30 @@ class Embedder:
 
     @property
     def busy(self) -> bool:
-        return bool(self._tasks)
+        return bool(self._tasks or self._refused)
 
     def add(self, job: str, texts: Iterable[tuple[int, ...]]) -> None:
-        self._tasks.append(Task(job, deque(texts)))
+        task = Task(job, deque(texts))
+        longest = max(map(len, task.texts))
+        if self.room.takes(longest):
+            self._tasks.append(task)
+        else:
+            self._refused.append(Failure(job, self._too_long(longest)))
 
     def cancel(self, job: str) -> None:
-        if any(task.job == job for task in self._tasks):
-            self._tasks = deque(task for task in self._tasks if task.job != job)
+        """What was read of the first one's text is forgotten; the others lose nothing."""
+        self._refused = [outcome for outcome in self._refused if outcome.job != job]
+        if self._tasks and self._tasks[0].job == job:
+            self._forget_text()
+        self._tasks = deque(task for task in self._tasks if task.job != job)
+        if not self._tasks:
             self._give_up()
 
     def step(self, most: int) -> list[Outcome]:
         """Read on, so many tokens at most: somebody may be waiting."""
+        if self._refused:
+            refused, self._refused = self._refused, []
+            return refused
         task = self._tasks[0]
         tokens = task.texts[0]
         end = min(task.read + min(most, TOKENS_OF_STEP), len(tokens))
@@ -75,24 +90,34 @@ class Embedder:
         self._give_up()
         self._batch.close()
 
+    def _too_long(self, tokens: int) -> BadRequest:
+        room = self.room
+        return BadRequest(
+            f"A text of {tokens} tokens takes {room.need(tokens) / MIB:.0f} MiB to be embedded by this model, and "
+            f"{room.bytes / MIB:.0f} MiB are kept for that here: send at most {room.tokens} tokens as one text.",
+            "input",
+        )
+
     def _end_text(self, task: Task) -> list[Outcome]:
         size = float(np.linalg.norm(task.total)) or 1.0
         vector = tuple(float(f"{number:.7g}") for number in task.total / size)
         embedding = Embedding(vector, len(task.texts.popleft()))
         task.read, task.total = 0, 0.0
-        lib.llama_memory_clear(lib.llama_get_memory(self._context), False)
+        self._forget_text()
         if not task.texts:
             self._tasks.popleft()
         if not self._tasks:
             self._give_up()
         return [Embedded(task.job, embedding, not task.texts)]
 
+    def _forget_text(self) -> None:
+        if self._context:
+            lib.llama_memory_clear(lib.llama_get_memory(self._context), False)
+
     def _give_up(self) -> None:
         if self._context:
             lib.llama_free(self._context)
         self._context, self._cells = None, 0
-        for task in self._tasks:
-            task.read, task.total = 0, 0.0
 
     def _decode(self, tokens: Sequence[int], position: int, length: int) -> NDArray[np.float32] | None:
         if not self._has_room(length):

@@ -7,10 +7,13 @@ from collections.abc import Sequence as Listed
 import llama_cpp as lib
 import psutil
 
-from ...chat import Reason, TokenLogprob, Usage
 from ...errors import ContextOverflow, EngineFault, Overloaded
 from ..base import Card, EngineOptions, Failure, Job, Load, Outcome, Piece
 from ..grammar import Constraint, Grammars
+from ..pace import Pace
+from ..saying import last, say
+from ..schedule import Schedule, Turn
+from ..sequence import Sequence
 from ..text import Given
 from .abort import AbortSwitch
 from .batch import Batch
@@ -20,10 +23,7 @@ from .embedder import Embedder
 from .heads import open_heads
 from .logits import LogitsView
 from .model import Model, Progress
-from .pace import Pace
 from .sampler import Sampler
-from .schedule import Schedule, Turn
-from .sequence import Sequence
 from .shelf import Shelf
 from .threads import Threads
 
@@ -64,12 +64,12 @@ class LlamaEngine:
     def warm(self) -> None:
         self._grammars.warm()
 
-    def prepare(self, prompt: str | Listed[int]) -> tuple[int, ...]:
+    def prepare(self, prompt: str | Listed[int], cuts: Listed[int] = ()) -> tuple[int, ...]:
         context = self.card.context
         if isinstance(prompt, str):
             if len(prompt) > context and (least := self._model.least_tokens(prompt)) >= context:
                 raise ContextOverflow(least, context, at_least=True)
-            tokens = self._model.tokenize_prompt(prompt)
+            tokens = self._model.tokenize_prompt(prompt, cuts)
         else:
             tokens = self._model.check(prompt)
         if len(tokens) >= context:
@@ -79,8 +79,8 @@ class LlamaEngine:
     def compile(self, grammar: str) -> Constraint:
         return self._grammars.compile(grammar)
 
-    def tokenize(self, text: str, special: bool) -> list[int]:
-        return self._model.tokenize(text, special, add_special=False)
+    def tokenize(self, text: str, special: bool, framed: bool = False, cuts: Listed[int] = ()) -> list[int]:
+        return self._model.tokenize(text, special, framed, cuts)
 
     def detokenize(self, tokens: Listed[int]) -> str:
         return b"".join(self._model.marked(token) for token in self._model.check(tokens)).decode("utf-8", "replace")
@@ -94,7 +94,7 @@ class LlamaEngine:
             raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
         limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
         for candidate in range(job.candidates):
-            constraint = job.constraint.fork() if job.constraint else None
+            constraint = job.constraint.fork(limit) if job.constraint else None
             sampler = Sampler(self._model, job.sampling, candidate, self.card.context, constraint)
             self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
             self._born += 1
@@ -127,7 +127,7 @@ class LlamaEngine:
 
     def finish(self, job_id: str, candidate: int) -> list[Piece]:
         found = [one for one in self._schedule.of(job_id) if one.candidate == candidate]
-        return [self._last(one, Given(), 0, "stop") for one in found]
+        return [self._ended(one, last(one, Given(), 0, one.sampler.reason)) for one in found]
 
     def interrupt(self, job_id: str) -> None:
         # States are moved inside the graph: cut short, it would leave them wrong even for those without a turn.
@@ -217,37 +217,17 @@ class LlamaEngine:
     def _write(self, sequence: Sequence, index: int) -> Outcome:
         try:
             token, entry = sequence.sampler.next(self._logits.row(index))
-            if token in self._model.end_tokens:
-                return self._last(sequence, Given(), 0, "stop")
-            return self._say(sequence, [token, *sequence.sampler.forced()], entry)
+            forced = [] if token in self._model.end_tokens else sequence.sampler.forced()
+            piece = say(self._model, sequence, [token, *forced], entry)
+            return self._ended(sequence, piece) if piece.reason else piece
         except EngineFault as error:
             self.cancel(sequence.job.id)
             return Failure(sequence.job.id, error)
 
-    def _say(self, sequence: Sequence, tokens: list[int], entry: TokenLogprob | None) -> Piece:
-        """The first token was chosen; the others follow by grammar without being asked for."""
-        said = Given()
-        for at, token in enumerate(tokens):
-            if token in self._model.end_tokens:
-                return self._last(sequence, said, at, "stop")
-            sequence.tokens.append(token)
-            bytes_of = self._model.marked if sequence.job.special else self._model.piece
-            said = said.and_then(sequence.text.push(bytes_of(token), entry if at == 0 else None))
-            if sequence.text.stop:
-                return self._last(sequence, said, at + 1, "stop")
-            if sequence.written >= sequence.limit:
-                return self._last(sequence, said, at + 1, "length")
-        if sequence.sampler.finished:
-            return self._last(sequence, said, len(tokens), "stop")
-        return Piece(sequence.job.id, sequence.candidate, said.text, said.logprobs, tokens=len(tokens))
-
-    def _last(self, sequence: Sequence, said: Given, count: int, reason: Reason) -> Piece:
-        said = said.and_then(sequence.text.finish())
-        usage = Usage(sequence.prompt, sequence.written, sequence.cached or 0)
+    def _ended(self, sequence: Sequence, piece: Piece) -> Piece:
         self._cells.keep_head(sequence)
         self._end(sequence)
-        job = sequence.job
-        return Piece(job.id, sequence.candidate, said.text, said.logprobs, reason, usage, count, sequence.text.stop)
+        return piece
 
     def _end(self, sequence: Sequence) -> None:
         self._schedule.remove(sequence)

@@ -1,6 +1,7 @@
 """The weights and the vocabulary of one GGUF file: loading, text to tokens and back."""
 
 import ctypes
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,9 +12,14 @@ from llguidance import LLTokenizer
 from llguidance.llamacpp import lltokenizer_from_vocab
 
 from ...errors import BadRequest, ModelUnusable
+from ..pieces import opens, pieces
 
 Progress = Callable[[float], None]
 BYTES_OF_ONE_PIECE = 256
+# llama.cpp finds these in every text in which markers are to be taken as such.
+NEVER_TEXT = lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_UNKNOWN
+# And those of the maker's own choice, of which many are only blanks and line ends.
+TAG = re.compile(r"<.+>|\[[A-Z/_ ]+\]")
 
 
 class Model:
@@ -123,25 +129,54 @@ class Model:
 
     def _marker(self, token: int) -> str:
         kind = lib.llama_vocab_get_attr(self.vocab, token)
-        if not kind & (lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_USER_DEFINED):
-            return ""
-        text = self._special(token)
-        tagged = text.startswith("<") and text.endswith(">")
-        return text if tagged or kind & lib.LLAMA_TOKEN_ATTR_CONTROL else ""
+        if kind & NEVER_TEXT:
+            return self._special(token)
+        text = self._special(token) if kind & lib.LLAMA_TOKEN_ATTR_USER_DEFINED else ""
+        return text if TAG.fullmatch(text) else ""
 
-    def tokenize_prompt(self, text: str) -> tuple[int, ...]:
+    def tokenize_prompt(self, text: str, cuts: Sequence[int] = ()) -> tuple[int, ...]:
         """Special tokens in the text are taken as such: it is a prompt that a template rendered."""
-        # Many templates write the first token themselves; the vocabulary must not add it a second time.
-        add_special = not (self.bos and text.startswith(self.bos))
+        tokens = self.tokenize(text, True, not opens(text, self.bos), cuts)
         # Without any token there would be nothing to write behind.
-        return tuple(self.tokenize(text, True, add_special)) or (max(0, lib.llama_vocab_bos(self.vocab)),)
+        return tuple(tokens) or (max(0, lib.llama_vocab_bos(self.vocab)),)
 
-    def tokenize(self, text: str, special: bool, add_special: bool) -> list[int]:
+    def tokenize(self, text: str, special: bool, framed: bool, cuts: Sequence[int] = ()) -> list[int]:
+        first, *others = pieces(text, cuts)
+        if not others:
+            return self._tokens(first, special, framed)
+        opening, closing = self._frame if framed else ([], [])
+        inner = (token for piece in others for token in self._behind(piece, special))
+        return [*opening, *self._tokens(first, special, False), *inner, *closing]
+
+    def _tokens(self, text: str, special: bool, framed: bool) -> list[int]:
         data = text.encode()
         room = len(data) + 8
         tokens = (lib.llama_token * room)()
-        count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, add_special, special)
+        count = lib.llama_tokenize(self.vocab, data, len(data), tokens, room, framed, special)
         return list(tokens[:count])
+
+    def _behind(self, piece: str, special: bool) -> list[int]:
+        """Some vocabularies put a blank before a text, but this one is the middle of another."""
+        tokens = self._tokens(self._blank + piece, special, False)
+        ahead = self._ahead
+        return tokens[len(ahead) :] if tokens[: len(ahead)] == ahead else self._tokens(piece, special, False)
+
+    @cached_property
+    def _blank(self) -> str:
+        """A line's end takes the blank and joins with nothing."""
+        first = self._tokens("x", False, False)[:1]
+        return "\n" if first and self.marked(first[0]).startswith(b" ") else ""
+
+    @cached_property
+    def _ahead(self) -> list[int]:
+        return self._tokens(self._blank, False, False)
+
+    @cached_property
+    def _frame(self) -> tuple[list[int], list[int]]:
+        """What stands before a text and behind it."""
+        begins, ends = lib.llama_vocab_get_add_bos(self.vocab), lib.llama_vocab_get_add_eos(self.vocab)
+        opening = [lib.llama_vocab_bos(self.vocab)] if begins else []
+        return opening, [lib.llama_vocab_eos(self.vocab)] if ends else []
 
     def check(self, tokens: Sequence[int]) -> tuple[int, ...]:
         """These are tokens of this model."""

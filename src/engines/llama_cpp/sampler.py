@@ -12,10 +12,11 @@ import llama_cpp as lib
 import numpy as np
 from numpy.typing import NDArray
 
-from ...chat import Alternative, Sampling, TokenLogprob
+from ...chat import Reason, Sampling, TokenLogprob
 from ...errors import EngineFault
+from ..contenders import allowed_among, strongest
+from ..distribution import entry
 from ..grammar import Constraint
-from .contenders import allowed_among, strongest
 from .model import Model
 
 Logits = NDArray[np.float32]
@@ -59,6 +60,16 @@ class Sampler:
         """The grammar allows nothing more."""
         return self._constraint is not None and self._constraint.finished
 
+    @property
+    def shortened(self) -> bool:
+        """A value that repeated itself was ended."""
+        return self._constraint is not None and self._constraint.shortened
+
+    @property
+    def reason(self) -> Reason:
+        """Why it ended where it could end by itself: only in form, where a value was ended for want of tokens."""
+        return "length" if self._constraint is not None and self._constraint.cut else "stop"
+
     def next(self, logits: Logits) -> tuple[int, TokenLogprob | None]:
         """The token, which counts as accepted. The logits are changed by it."""
         own = logits.copy() if self._logprobs is not None else None
@@ -68,7 +79,7 @@ class Sampler:
         lib.llama_sampler_accept(self._chain, token)
         if self._constraint and token not in self._model.end_tokens:
             self._constraint.accept(token)
-        return token, None if own is None else self._entry(own, token)
+        return token, None if own is None else entry(own, token, self._logprobs or 0, self._model.piece)
 
     def forced(self) -> list[int]:
         """Tokens that follow without a choice. With log-probabilities wanted each token is asked for on its own."""
@@ -121,14 +132,3 @@ class Sampler:
         if not bias:
             return None
         return np.array(list(bias), np.intp), np.array(list(bias.values()), np.float32)
-
-    def _entry(self, logits: Logits, token: int) -> TokenLogprob:
-        """Of the model's own distribution, before temperature and cuts."""
-        peak = float(logits.max())
-        total = peak + float(np.log(np.exp(logits - peak).sum()))
-        best: Any = []
-        if count := min(self._logprobs or 0, len(logits)):
-            best = np.argpartition(-logits, count - 1)[:count]
-            best = best[np.argsort(-logits[best])]
-        top = tuple(Alternative(self._model.piece(int(t)), float(logits[t]) - total) for t in best)
-        return TokenLogprob(self._model.piece(token), float(logits[token]) - total, top)

@@ -10,7 +10,7 @@ import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import EngineOptions, Job
 from localswarm.engines.llama_cpp.engine import LlamaEngine
-from localswarm.engines.llama_cpp.sequence import Sequence
+from localswarm.engines.sequence import Sequence
 
 from ...tiny_models import KINDS
 from ...tiny_models.reference import Decoder, decoder

@@ -8,10 +8,10 @@ import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import Job
 from localswarm.engines.llama_cpp.cells import Cells
-from localswarm.engines.llama_cpp.pace import Pace
-from localswarm.engines.llama_cpp.schedule import Schedule
-from localswarm.engines.llama_cpp.sequence import Sequence
 from localswarm.engines.llama_cpp.shelf import Parcel, Shelf
+from localswarm.engines.pace import Pace
+from localswarm.engines.schedule import Schedule
+from localswarm.engines.sequence import Sequence
 
 POOL, SEATS, IDS = 200, 4, 9
 SHELF = 4 * 500  # bytes: four for each cell

@@ -1,13 +1,46 @@
 """One candidate on its way: tokens still to be read, then tokens that it writes."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from ..base import Job
-from ..text import TextStream
-from .sampler import Sampler
+import numpy as np
+from numpy.typing import NDArray
+
+from ..chat import Reason, TokenLogprob
+from .base import Job
+from .text import TextStream
 
 # A longer run, forced or lost, is read like a prompt.
 MOST_AT_ONCE = 48
+
+
+class Sampler(Protocol):
+    """Chooses the next token of one candidate."""
+
+    @property
+    def finished(self) -> bool:
+        """The grammar allows nothing more."""
+        ...
+
+    @property
+    def reason(self) -> Reason:
+        """Why it ended where it could end by itself."""
+        ...
+
+    @property
+    def shortened(self) -> bool:
+        """A value was ended because it repeated itself."""
+        ...
+
+    def next(self, logits: NDArray[np.float32]) -> tuple[int, TokenLogprob | None]:
+        """The token, which counts as accepted. The logits are changed by it."""
+        ...
+
+    def forced(self) -> list[int]:
+        """Tokens that follow without a choice; they count as accepted too."""
+        ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -19,9 +52,9 @@ class Sequence:
     born: int  # order of arrival; the youngest gives way first
     tokens: list[int] = field(init=False)  # the prompt, then what was written
     text: TextStream = field(init=False)
-    seq: int = -1  # llama.cpp's id; -1 while it waits
-    read: int = 0  # so many of its tokens lie in cells
-    held: int = 0  # so many of these are counted in the prefix tree
+    seq: int = -1  # the engine's id for its place in memory; -1 while it waits
+    read: int = 0  # so many of its tokens lie in the engine's memory
+    held: int = 0  # so many of these are shared with others
     cached: int | None = None  # tokens that did not have to be read, as of its first admission
     marks: set[int] = field(default_factory=set)  # lengths at which others want to copy its state
 

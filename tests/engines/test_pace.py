@@ -2,7 +2,7 @@
 
 import hypothesis.strategies as st
 from hypothesis import given
-from localswarm.engines.llama_cpp.pace import (
+from localswarm.engines.pace import (
     LEAST_CHUNK,
     LONGEST_STEP_SECONDS,
     PATIENCE_SECONDS,

@@ -3,7 +3,7 @@
 import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given
-from localswarm.engines.llama_cpp.contenders import allowed_among, strongest
+from localswarm.engines.contenders import allowed_among, strongest
 
 SIZES = st.sampled_from([5, 64, 200, 5000])
 

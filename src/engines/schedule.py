@@ -6,9 +6,9 @@ way: it waits again with all that it has written, and reads that back later (fro
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Protocol
 
-from ..beginning import common_length
-from .cells import Cells
+from .beginning import common_length
 from .pace import YOUNG_TOKENS, Pace, shares
 from .sequence import Sequence
 
@@ -24,6 +24,37 @@ class Turn:
 
     sequence: Sequence
     count: int
+
+
+class Cells(Protocol):
+    """The memory of an engine: what each sequence holds of it."""
+
+    @property
+    def free(self) -> int: ...
+
+    def match(self, sequence: Sequence) -> int:
+        """How many of its tokens it would not have to read."""
+        ...
+
+    def fetch(self, sequence: Sequence, promised: int) -> None:
+        """Bring what its prompt begins with from where it is kept, if there is room beside what is promised."""
+        ...
+
+    def begin(self, sequence: Sequence) -> bool:
+        """Give it a place, with the longest beginning that is there. False: there is none."""
+        ...
+
+    def retire(self, sequence: Sequence) -> None:
+        """It is finished or gives way; what it held may serve others."""
+        ...
+
+    def lose(self, sequence: Sequence) -> None:
+        """What it held is no longer what its tokens say."""
+        ...
+
+    def room(self, need: int) -> bool:
+        """Make room for so many more tokens, at the cost of the prefix cache alone."""
+        ...
 
 
 class Schedule:

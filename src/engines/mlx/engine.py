@@ -1,0 +1,223 @@
+"""mlx-lm's models as an Engine: one step decodes everybody who writes, together, and reads on in some prompts."""
+
+import time
+from collections.abc import Iterable
+from collections.abc import Sequence as Listed
+
+import mlx.core as mx
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from ...errors import ContextOverflow, EngineFault, ModelUnusable, NotSupported, Overloaded
+from ..base import Card, EngineOptions, Failure, Job, Load, Outcome, Piece
+from ..grammar import Constraint, Grammars
+from ..pace import Pace
+from ..saying import last, say
+from ..schedule import Schedule, Turn
+from ..sequence import Sequence
+from ..sizes import sizes
+from ..text import Given
+from . import limits
+from .cells import Cells, Group
+from .folder import Folder
+from .model import Model, Progress
+from .sampler import Sampler
+from .vocabulary import Vocabulary
+
+# Jobs that wait beyond this many for each seat are better told to come back later.
+WAITING_PER_SEAT = 64
+RETRY_SECONDS = 5
+# Tokens of all rows of a group in one step, padding included: forced ones of one writer keep the others waiting.
+MOST_PADDED = 32
+
+# Of a prompt, between two looks whether its job has left.
+LEAST_PIECE = 32
+
+Row = NDArray[np.float32]
+
+
+class MlxEngine:
+    def __init__(self, options: EngineOptions, progress: Progress) -> None:
+        if options.kv != "f16":
+            raise ModelUnusable(f"The MLX engine keeps keys and values as they are; --kv {options.kv} is not possible.")
+        folder = Folder(options.path)
+        self._model = Model(folder, progress)
+        self._vocabulary = Vocabulary(folder, self._model.vocab_size)
+        kv_bytes = self._model.kv_bytes_per_token
+        room = limits.free(self._model.weights_bytes)
+        context, pool = sizes(options, self._model.trained_context, kv_bytes, room)
+        limits.limit(self._model.weights_bytes, pool * kv_bytes)
+        self._kv_bytes = kv_bytes
+        self._pace = Pace(options.step_tokens)
+        self._cells = Cells(self._model.windows, pool)
+        self._schedule = Schedule(self._cells, options.seats, self._pace, cuttable=True)
+        self._grammars = Grammars(self._vocabulary.make_tokenizer)
+        self._waiting_limit = WAITING_PER_SEAT * options.seats
+        self._process = psutil.Process()
+        # Jobs that are about to be cancelled, told by another thread.
+        self._leaving: set[str] = set()
+        self._born = 0
+        self._steps = 0
+        self.card = self._describe(options, folder, context, pool)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._schedule.waiting or self._schedule.running)
+
+    def warm(self) -> None:
+        self._grammars.warm()
+
+    def prepare(self, prompt: str | Listed[int], cuts: Listed[int] = ()) -> tuple[int, ...]:
+        context = self.card.context
+        if isinstance(prompt, str):
+            if len(prompt) > context and (least := self._vocabulary.least_tokens(prompt)) >= context:
+                raise ContextOverflow(least, context, at_least=True)
+            tokens = self._vocabulary.tokenize_prompt(prompt, cuts)
+        else:
+            tokens = self._vocabulary.check(prompt)
+        if len(tokens) >= context:
+            raise ContextOverflow(len(tokens), context)
+        return tokens
+
+    def compile(self, grammar: str) -> Constraint:
+        return self._grammars.compile(grammar)
+
+    def tokenize(self, text: str, special: bool, framed: bool = False, cuts: Listed[int] = ()) -> list[int]:
+        return self._vocabulary.tokenize(text, special, framed, cuts)
+
+    def detokenize(self, tokens: Listed[int]) -> str:
+        marked = (self._vocabulary.marked(token) for token in self._vocabulary.check(tokens))
+        return b"".join(marked).decode("utf-8", "replace")
+
+    def embed(self, job_id: str, texts: Listed[tuple[int, ...]]) -> None:
+        raise NotSupported("The MLX engine makes no embeddings. Serve this model's GGUF file for them.")
+
+    def submit(self, job: Job) -> None:
+        waiting = len(self._schedule.waiting)
+        if waiting and waiting + job.candidates > self._waiting_limit:
+            raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
+        limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
+        for candidate in range(job.candidates):
+            constraint = job.constraint.fork(limit) if job.constraint else None
+            sampler = Sampler(self._vocabulary, job.sampling, candidate, constraint)
+            self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
+            self._born += 1
+
+    def step(self) -> list[Outcome]:
+        turns = self._schedule.next()
+        if not turns:
+            return []
+        begun = time.monotonic()
+        short = [turn for turn in turns if self._short(turn)]
+        self._read([turn for turn in turns if not self._short(turn)])
+        rows = self._decode(short)
+        self._pace.learn(sum(turn.count for turn in turns), time.monotonic() - begun)
+        self._steps += 1
+        ready = [(turn.sequence, row) for turn, row in zip(short, rows, strict=True) if turn.sequence.unread == 0]
+        # One that fails ends its siblings, of which some may come later in this list.
+        return [self._write(sequence, row) for sequence, row in ready if sequence in self._schedule.running]
+
+    def cancel(self, job_id: str) -> None:
+        self._leaving.discard(job_id)
+        for sequence in self._schedule.of(job_id):
+            self._schedule.remove(sequence)
+
+    def finish(self, job_id: str, candidate: int) -> list[Piece]:
+        found = [one for one in self._schedule.of(job_id) if one.candidate == candidate]
+        return [self._ended(one, last(one, Given(), 0, one.sampler.reason)) for one in found]
+
+    def interrupt(self, job_id: str) -> None:
+        self._leaving.add(job_id)
+
+    def load(self) -> Load:
+        cached, owned = self._cells.cached, self._cells.owned
+        waiting, running = len(self._schedule.waiting), len(self._schedule.running)
+        memory = self._process.memory_info().rss + limits.taken() - cached * self._kv_bytes
+        return Load(self._steps, waiting, running, owned, cached, self._cells.pool, max(0, memory))
+
+    def close(self) -> None:
+        mx.synchronize()
+
+    def _short(self, turn: Turn) -> bool:
+        """It writes, or reads the last token of its prompt: that is done together with others."""
+        sequence = turn.sequence
+        return sequence.writing or not self._cells.reads(sequence) or turn.count == sequence.unread == 1
+
+    def _read(self, turns: Iterable[Turn]) -> None:
+        """Parts of prompts, each in a row of its own; nobody asks what comes behind them."""
+        for turn in turns:
+            end = turn.sequence.read + turn.count
+            # MLX cannot be stopped while it computes: what may take long is done in pieces.
+            piece = max(LEAST_PIECE, self._pace.aside(beside=False))
+            while turn.sequence.read < end and turn.sequence.job.id not in self._leaving:
+                self._read_piece(turn.sequence, min(piece, end - turn.sequence.read))
+
+    def _read_piece(self, sequence: Sequence, count: int) -> None:
+        rows = self._cells.alone(sequence)
+        self._model(mx.array([sequence.tokens[sequence.read : sequence.read + count]]), rows)
+        rows.advance([count])
+        rows.settle()
+        sequence.read += count
+
+    def _decode(self, turns: Listed[Turn]) -> list[Row]:
+        """The logits behind the last token of each of these turns."""
+        wanted = {turn.sequence: turn for turn in turns}
+        found: dict[Sequence, Row] = {}
+        for group in self._cells.together(wanted):
+            found |= self._decode_group(group, [wanted.get(one) for one in group.members])
+        return [found[turn.sequence] for turn in turns]
+
+    def _decode_group(self, group: Group, turns: Listed[Turn | None]) -> dict[Sequence, Row]:
+        most = max(1, MOST_PADDED // len(turns))
+        counts = [min(turn.count, most) if turn else 0 for turn in turns]
+        width = max(counts)
+        if not width:
+            return {}
+        tokens = [_padded(one, count, width) for one, count in zip(group.members, counts, strict=True)]
+        logits = self._model(mx.array(tokens), group.rows)
+        rows = mx.arange(len(tokens))
+        # Logits of a model in 16 bits are too coarse to add probabilities up.
+        picked = logits[rows, mx.array([max(0, count - 1) for count in counts])].astype(mx.float32)
+        mx.eval(picked)
+        group.rows.advance(counts)
+        for one, count in zip(group.members, counts, strict=True):
+            one.read += count
+        return dict(zip(group.members, np.array(picked), strict=True))
+
+    def _write(self, sequence: Sequence, row: Row) -> Outcome:
+        try:
+            token, entry = sequence.sampler.next(row)
+            forced = [] if token in self._vocabulary.end_tokens else sequence.sampler.forced()
+            piece = say(self._vocabulary, sequence, [token, *forced], entry)
+            return self._ended(sequence, piece) if piece.reason else piece
+        except EngineFault as error:
+            self.cancel(sequence.job.id)
+            return Failure(sequence.job.id, error)
+
+    def _ended(self, sequence: Sequence, piece: Piece) -> Piece:
+        self._schedule.remove(sequence)
+        return piece
+
+    def _describe(self, options: EngineOptions, folder: Folder, context: int, pool: int) -> Card:
+        model, vocabulary = self._model, self._vocabulary
+        return Card(
+            name=options.name or options.path.name,
+            description=model.description,
+            context=context,
+            trained_context=model.trained_context,
+            seats=options.seats,
+            pool=pool,
+            template=folder.template,
+            bos=vocabulary.bos,
+            eos=vocabulary.eos,
+            weights_bytes=model.weights_bytes,
+            kv=options.kv,
+            architecture=model.architecture,
+            parameters=model.parameters,
+            markers=vocabulary.markers,
+        )
+
+
+def _padded(sequence: Sequence, count: int, width: int) -> list[int]:
+    return sequence.tokens[sequence.read : sequence.read + count] + [0] * (width - count)
