@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import BadRequest, EngineFault
 from .leaving import Leaving
+from .room import Room
 from .spelling import Spelling
 from .unending import Unending
 
@@ -35,6 +36,7 @@ class Constraint:
         self._bits = np.zeros(-(-vocabulary // BITS), np.int32)
         self._leaving = leaving
         self._unending = Unending(leaving, limit)
+        self._room = Room(limit)
         self._led: Sequence[int] = ()  # to be written next, whatever the model says
 
     @property
@@ -42,7 +44,7 @@ class Constraint:
         """Nothing but the end may follow."""
         if self._led:
             return False
-        # Where a value had to be ended, there is no room for another call either.
+        # Where a value had to be ended for want of room, there is none for another call either.
         return self._matcher.is_stopped() or (self.cut and self._leaving.is_whole(self._matcher))
 
     @property
@@ -52,8 +54,8 @@ class Constraint:
 
     @property
     def cut(self) -> bool:
-        """It was because there was no room left for it."""
-        return self._unending.cut
+        """There was no room left for what the model was about to write."""
+        return self._unending.cut or self._room.none
 
     def allowed(self) -> NDArray[np.uint8]:
         """A bit for each token, the lowest first."""
@@ -89,6 +91,7 @@ class Constraint:
             self._matcher.consume_tokens(list(tokens))
             self._check()
             self._unending.add(tokens)
+            self._room.look(self._unending.written, self._leaving.is_whole(self._matcher))
         return tokens
 
     def _check(self) -> None:

@@ -44,7 +44,7 @@ class Unending:
         self._reserve = min(RESERVE, limit // RESERVE_SHARE)
         self._repetition = Repetition()
         self._counting = Counting(leaving.spelling.of)
-        self._written = 0
+        self.written = 0
         self._open = 0  # brackets, each of which has to be closed
         self._looked = -PATIENCE
         self.ended = 0  # values
@@ -61,16 +61,16 @@ class Unending:
             self._counting.add(token)
             spelled = self._leaving.spelling.of(token)
             self._open += sum(spelled.count(one) for one in b"[{") - sum(spelled.count(one) for one in b"]}")
-        self._written += len(tokens)
+        self.written += len(tokens)
 
     def way_out(self, matcher: LLMatcher) -> tuple[int, ...]:
         """What has to be written now, so that a value ends; nothing where all is well."""
         # Those within a text count too, but do not bring the limit nearer than twice as far.
-        near = self._written + self._reserve + min(max(0, self._open), self._reserve) >= self._limit
-        if self._written < self._looked + self._patience(near):
+        near = self.written + self._reserve + min(max(0, self._open), self._reserve) >= self._limit
+        if self.written < self._looked + self._patience(near):
             return ()
         way = self._away(matcher, self._enough(near), near)
-        if not way or self._written + len(way) >= self._limit:
+        if not way or self.written + len(way) >= self._limit:
             return ()
         self.ended += 1
         self.cut = self.cut or near
@@ -95,7 +95,7 @@ class Unending:
         if found is None:
             return ()
         period, run = found
-        self._looked = self._written
+        self._looked = self.written
         way = self._leaving.way_out(matcher, self._repetition.piece(period))
         if way is None or run < max(enough[way.kind].tokens, period * enough[way.kind].times):
             return ()

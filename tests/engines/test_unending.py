@@ -128,6 +128,7 @@ def written(vocabulary: Vocabulary, held: Constraint, text: str, limit: int) -> 
         tokens.append(token)
         if held.shortened:
             tokens += held.forced()
+        if held.shortened or held.cut:
             break
     return vocabulary.tokenizer.decode_str(tokens)
 
@@ -207,3 +208,14 @@ def test_talk_and_whole_calls_are_left_alone(vocabulary: Vocabulary) -> None:
         held = free.fork(4000)
         assert written(vocabulary, held, text, 4000) == text
         assert not held.shortened
+
+
+def test_a_call_that_would_be_cut_off_is_not_begun(vocabulary: Vocabulary) -> None:
+    spec = tool(aa={"type": "string"}, size=SIZE)
+    grammar = compose(GENERIC.call_rules([spec]), ToolChoice("auto"), None, False, None, None, GENERIC.triggers)
+    assert grammar
+    held = Grammars(lambda: vocabulary.tokenizer).compile(grammar).fork(200)
+    calls = [CALL % word for word in ("north", "east", "south", "west", "up", "down", "left", "right", "here", "there")]
+    text = written(vocabulary, held, "\n".join(calls), 200)
+    assert held.finished and held.cut and not held.shortened
+    assert 2 < text.count("TOOL") < len(calls) and text == "\n".join(calls[: text.count("TOOL")])
