@@ -6,6 +6,7 @@ from typing import TextIO
 from ..models.hub.progress import Progress
 
 WIDTH = 30
+DOING = {"download": "downloading", "check": "checking", "convert": "converting for MLX"}
 LOG_SECONDS = 10.0  # between two lines where nobody watches them move
 
 
@@ -39,7 +40,7 @@ class DownloadBar:
 
 
 def line(progress: Progress, part: float) -> str:
-    doing = "downloading" if progress.stage == "download" else "checking"
+    doing = DOING[progress.stage]
     amounts = f"{_gib(progress.done)} of {_gib(progress.total)}"
     return f"{doing} {_bar(part)} {part:4.0%}  {amounts}{_pace(progress)}  {progress.name}"
 

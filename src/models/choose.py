@@ -4,7 +4,7 @@ What is asked for exactly is taken exactly, or refused with what would fit; what
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ModelUnusable
@@ -22,7 +22,7 @@ from .library import Library
 from .mlx import folder
 from .parts import body_of, body_of_file
 
-# The engines that there are. MLX comes later.
+# What is looked for and downloaded. A folder for MLX is made of it where that engine is asked for.
 FORMAT: Format = "gguf"
 # After so many that could not be had from the hub, only what is here is looked at.
 MOST_FAILURES = 4
@@ -48,7 +48,7 @@ class Chooser:
     grown: Callable[[Path, Plan], Grown] = lambda *_: AS_RECKONED  # what a file took before, against what was expected
     say: Callable[[str], None] = lambda _: None
     without: frozenset[str] = frozenset()  # models that could not be loaded here
-    mlx: bool = False  # folders for MLX can be loaded
+    form: Callable[[Path], Path] = lambda path: path  # what the engine opens for a model
 
     def choose(self, wanted: str | None) -> Choice:
         if wanted is None:
@@ -73,17 +73,11 @@ class Chooser:
         return rank(usable, self.hardware, self.wish)
 
     def _local(self, path: Path) -> Choice:
-        if not folder.is_folder(path):
-            return self._file(path, path.stem, "you asked for it with --model", ())
-        if not self.mlx:
-            raise ModelUnusable(
-                f"{path} is a folder for MLX, and MLX is not installed here: it comes with Local Swarm on Macs with "
-                "Apple Silicon. Give --model a GGUF file instead."
-            )
-        return self._file(path, path.absolute().name, "you asked for it with --model", ())
+        name = path.absolute().name if folder.is_folder(path) else path.stem
+        return self._file(path, name, "you asked for it with --model", ())
 
     def _exactly(self, card: ModelCard) -> Choice:
-        self._fitted(of_card(card), self._smaller(card))
+        self._fitted(of_card(card), self._smaller(card), self.wish)
         path = self.library.local(card) or self._download(card)
         return self._file(path, card.id, "you asked for it with --model", self._smaller(card))
 
@@ -119,25 +113,27 @@ class Chooser:
         """Its header first: what the catalogue reckons may be wrong, and a download takes an hour."""
         self.say(f"Asking the hub for {card.id} ({card.repo}) ...")
         card = self.library.exact(card)
-        self._fitted(body_of(self.library.header(card), card.id, card.bytes), self._smaller(card))
+        self._fitted(body_of(self.library.header(card), card.id, card.bytes), self._smaller(card), self.wish)
         return self.library.fetch(card)
 
     def _file(
         self, path: Path, name: str, why: str, others: Sequence[ModelCard], notes: tuple[str, ...] = ()
     ) -> Choice:
+        path = self.form(path)
         body = body_of_file(path, name)
-        plan = self._fitted(body, others, path)
-        steps = tuple(steps_down(plan, body.geometry, self.wish))
-        return Choice(path.absolute(), name, why, plan, steps, notes, tuple(_limits(body, plan, self.wish)))
+        wish = _possible(self.wish, path)
+        plan = self._fitted(body, others, wish, path)
+        steps = tuple(steps_down(plan, body.geometry, wish))
+        return Choice(path.absolute(), name, why, plan, steps, notes, tuple(_limits(body, plan, wish)))
 
-    def _fitted(self, body: Body, others: Sequence[ModelCard], path: Path | None = None) -> Plan:
+    def _fitted(self, body: Body, others: Sequence[ModelCard], wish: Wish, path: Path | None = None) -> Plan:
         """How it is loaded; ModelUnusable where it cannot be. What a file took before counts."""
         self._check_trained(body)
-        plan = fit(body, self.hardware, self.wish)
+        plan = fit(body, self.hardware, wish)
         if path and (grown := self.grown(path, plan)) != AS_RECKONED:
-            plan = fit(body, self.hardware, self.wish, grown)
+            plan = fit(body, self.hardware, wish, grown)
         if not (plan.fits or self.force):
-            raise ModelUnusable(advice.too_large(body, plan, self.hardware, self.wish, others))
+            raise ModelUnusable(advice.too_large(body, plan, self.hardware, wish, others))
         return plan
 
     def _too_long(self, body: Body) -> bool:
@@ -178,6 +174,11 @@ def wish_of(settings: Settings) -> Wish:
         kv=None if settings.kv == "auto" else settings.kv,
         gpu_layers=None if settings.gpu_layers == ALL_LAYERS else settings.gpu_layers,
     )
+
+
+def _possible(wish: Wish, path: Path) -> Wish:
+    """The engine for MLX keeps keys and values whole; where another way was asked for it says so itself."""
+    return replace(wish, kv=wish.kv or "f16") if folder.is_folder(path) else wish
 
 
 def _limits(body: Body, plan: Plan, wish: Wish) -> Iterator[str]:

@@ -12,6 +12,7 @@ from ..api.origins import Origins
 from ..errors import PortTaken, SettingError, StartError
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
+from ..models.forms import Forms
 from ..models.hub.progress import Progress
 from ..models.mlx.installed import has_mlx
 from ..settings import Settings
@@ -21,6 +22,8 @@ from . import key, machine, memory, sources, speech, upstreams
 from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
+
+MLX = "mlx"  # of the state directory: what was converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
     state = State(settings.state_dir)
     seen, word = machine.usable(machine.see(variables, state))
     library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say)
+    forms = Forms(settings.engine, has_mlx(), settings.state_dir / MLX, library.digests, tell.progress, tell.say)
     chooser = Chooser(
         library,
         seen,
@@ -54,7 +58,7 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
         lambda path, plan: memory.grown(state, path, plan),
         tell.say,
         without,
-        mlx=has_mlx(),
+        forms.of,
     )
     return Ground(state, seen, chooser, tuple(note for note in (state.notice, word) if note))
 

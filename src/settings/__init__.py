@@ -6,7 +6,7 @@ Defaults are overridden by a TOML file, this by LOCALSWARM_* variables, and thes
 from .file import nearest
 from .load import Loaded, defaults, environment, foreign, load, read, variable
 from .places import KEY_FILE, LOOPBACK, default_file, default_state_dir
-from .table import CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PORT, Option, Settings, add_flags, same_again
+from .table import CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PORT, Engine, Option, Settings, add_flags, same_again
 from .upstreams import Upstream
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LOOPBACK",
     "OPTIONS",
     "PORT",
+    "Engine",
     "Loaded",
     "Option",
     "Settings",

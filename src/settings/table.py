@@ -17,6 +17,7 @@ CONFIG, CONFIG_FLAG, CONFIG_VARIABLE = "config", "--config", PREFIX + "CONFIG"
 Use = Literal["coding", "chat"]
 Kept = Literal["auto", "f16", "q8_0", "q4_0"]
 Decide = Literal["freely", "first"]
+Engine = Literal["auto", "llamacpp", "mlx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Settings:
     instances: int = 0
     threads: int = 0
     gpu_layers: int = -1
+    engine: Engine = "auto"
     kv: Kept = "auto"
     dialect: str | None = None
     decide: Decide = "freely"
@@ -116,6 +118,13 @@ OPTIONS = (
         unset="the cores that count",
     ),
     _count("gpu_layers", -1, 1000, "layers of the model that a GPU holds; -1: as many as fit", unset="as many as fit"),
+    _choice(
+        "engine",
+        "what the model runs on; MLX is for Macs with Apple Silicon, and a GGUF file is converted for it once",
+        "auto",
+        "llamacpp",
+        "mlx",
+    ),
     _choice("kv", "how keys and values are kept; fewer bits leave room for more tokens", "auto", "f16", "q8_0", "q4_0"),
     Option(
         "dialect",

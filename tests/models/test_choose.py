@@ -13,6 +13,7 @@ from localswarm.models.card import ModelFile
 from localswarm.models.catalogue import catalogue
 from localswarm.models.choose import Choice, Chooser
 from localswarm.models.fit.fit import Wish
+from localswarm.models.forms import Forms
 from localswarm.models.hub.caches import Caches
 from localswarm.models.hub.digests import Digests
 from localswarm.models.hub.download import Downloader
@@ -20,6 +21,7 @@ from localswarm.models.hub.hub import Hub, HubSettings
 from localswarm.models.hub.patience import Patience
 from localswarm.models.hub.refusals import HubUnreachable
 from localswarm.models.library import Library
+from localswarm.settings import Engine
 
 from .catalogue_text import Q8, Size, family, one_million, quant
 from .mlx import folders
@@ -49,6 +51,7 @@ class World:
     hardware: Hardware = MACHINE
     offline: bool = False
     mlx: bool = True
+    engine: Engine = "auto"
 
     def choose(self, wanted: str | None, wish: Wish | None = None, force: bool = False) -> Choice:
         return self.chooser(wish or Wish(), force).choose(wanted)
@@ -60,7 +63,8 @@ class World:
         hub = Hub(HubSettings(cache, self.hub.endpoint, offline=self.offline), Patience(1, silence=2.0))
         places = Caches(hub=(cache,), folders=(self.folder / "mine",))
         library = Library(catalogue.load(builtin, None), places, hub, Downloader(hub, reserve=0), Digests())
-        return Chooser(library, self.hardware, wish, force, say=self.said.append, mlx=self.mlx)
+        forms = Forms(self.engine, self.mlx, self.folder / "mlx", library.digests)
+        return Chooser(library, self.hardware, wish, force, say=self.said.append, form=forms.of)
 
 
 @pytest.fixture
@@ -195,6 +199,24 @@ def test_a_folder_for_mlx(world: World) -> None:
     (path / "model.safetensors").unlink()
     with pytest.raises(ModelUnusable, match="the weights are missing"):
         world.choose(str(path))
+
+
+def test_a_file_becomes_a_folder_where_mlx_is_asked_for(world: World, smollm2: Path) -> None:
+    world.engine = "mlx"
+    choice = world.choose(str(smollm2))
+    assert choice.name == smollm2.stem
+    assert choice.path.parent == world.folder / "mlx" and choice.path.joinpath("config.json").exists()
+    assert choice.plan.setup.kv == "f16"
+    assert world.choose(str(smollm2)).path == choice.path
+
+
+def test_what_the_asked_engine_cannot_load(world: World, tiny: Callable[[str], Path]) -> None:
+    world.engine = "llamacpp"
+    with pytest.raises(ModelUnusable, match="which --engine llamacpp cannot load"):
+        world.choose(str(folders.make(world.folder / "Tiny-2.5-4bit")))
+    world.engine, world.mlx = "mlx", False
+    with pytest.raises(ModelUnusable, match="--engine mlx: MLX is not installed here"):
+        world.choose(str(tiny("llama")))
 
 
 def test_a_folder_for_mlx_on_a_machine_without_it(world: World) -> None:

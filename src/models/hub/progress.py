@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["download", "check"]
+Stage = Literal["download", "check", "convert"]
 
 INTERVAL = 0.1  # seconds between two reports: no terminal shows more
 WINDOW = 5.0  # seconds that the speed is taken over
