@@ -1,5 +1,6 @@
 """What llama.cpp is compiled for: a GPU where its maker's compiler and its driver are both here, and this processor."""
 
+import hashlib
 import os
 import platform
 import shutil
@@ -26,11 +27,21 @@ def flags(cmake: tuple[str, ...]) -> tuple[str, ...]:
     return ("--config-settings-package", f"{COMPILED}:cmake.args={';'.join(cmake)}") if cmake else ()
 
 
-def for_processor() -> tuple[str, ...]:
-    """CMake's arguments on any machine, with a GPU or without; CMAKE_ARGS of the user's own say it all."""
-    if sys.platform != "linux" or platform.machine() != "x86_64" or os.environ.get("CMAKE_ARGS"):
+def has_quick_products() -> bool:
+    """On any such machine, with a GPU or without; but CMAKE_ARGS of the user's own say it all."""
+    return sys.platform == "linux" and platform.machine() == "x86_64" and not os.environ.get("CMAKE_ARGS")
+
+
+def for_processor(cache: Path) -> tuple[str, ...]:
+    """CMake's arguments. What they name lies in uv's cache: what was compiled is found there by its arguments, and
+    another checkout has the same."""
+    if not has_quick_products():
         return ()
-    return (f"-DCMAKE_PROJECT_ggml_INCLUDE={QUICK_PRODUCTS}",)
+    text = QUICK_PRODUCTS.read_bytes()
+    named = cache.absolute() / "localswarm" / f"{hashlib.sha256(text).hexdigest()[:12]}.cmake"
+    named.parent.mkdir(parents=True, exist_ok=True)
+    named.write_bytes(text)
+    return (f"-DCMAKE_PROJECT_ggml_INCLUDE={named}",)
 
 
 def accelerator() -> Accelerator | None:

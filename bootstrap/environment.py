@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
-from bootstrap.accelerator import QUICK_PRODUCTS, accelerator, for_processor
+from bootstrap.accelerator import QUICK_PRODUCTS, accelerator, has_quick_products
 from bootstrap.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,7 +61,7 @@ class Environment:
         found = accelerator()
         parts = [read_lock(self.lock), (ROOT / "pyproject.toml").read_text(encoding="utf-8"), machine]
         parts += [found.name, *found.cmake] if found else []
-        parts += [*for_processor(), QUICK_PRODUCTS.read_text(encoding="utf-8")]
+        parts += [QUICK_PRODUCTS.read_text(encoding="utf-8")] if has_quick_products() else []
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def can_work_here(self) -> bool:

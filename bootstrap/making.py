@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from bootstrap.accelerator import COMPILED, accelerator, flags, for_processor
@@ -16,7 +17,7 @@ from bootstrap.environment import BUILD_LOCK, PRIVATE, ROOT, Environment, read_l
 from bootstrap.failures import explain_os
 from bootstrap.machine import check_machine
 from bootstrap.progress import Screen, clock
-from bootstrap.shell import LOG, LOOKS_EVERY, SCRATCH, Shell, has_own_cache
+from bootstrap.shell import LOG, LOOKS_EVERY, SCRATCH, Shell, has_own_cache, settings
 from bootstrap.stop import Stop
 
 if sys.platform == "win32":
@@ -148,7 +149,7 @@ def uv_on_path() -> str | None:
 def install_packages(environment: Environment, shell: Shell, install: tuple[str, ...]) -> None:
     """For the GPU that is here; where that cannot be compiled, for the processor alone, and that is said."""
     found = accelerator()
-    ours = for_processor()
+    ours = for_processor(Path(settings()["UV_CACHE_DIR"]))
     if found:
         with_gpu = (*install, *flags((*ours, *found.cmake)))
         if install_built(environment, shell, with_gpu, f" for {found.name}", shell.tries):

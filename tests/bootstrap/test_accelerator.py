@@ -54,15 +54,17 @@ def test_the_flags_are_one_setting_of_one_package() -> None:
     assert flags(()) == ()
 
 
-def test_an_intel_or_amd_processor_gets_its_own_products(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_intel_or_amd_processor_gets_its_own_products(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    (argument,) = for_processor()
+    (argument,) = for_processor(tmp_path)
     name, _, file = argument.partition("=")
-    assert name == "-DCMAKE_PROJECT_ggml_INCLUDE" and Path(file).is_file()
+    assert name == "-DCMAKE_PROJECT_ggml_INCLUDE"
+    assert Path(file).read_bytes() == module.QUICK_PRODUCTS.read_bytes() and tmp_path in Path(file).parents
+    assert for_processor(tmp_path) == (argument,)
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
-    assert for_processor() == ()
+    assert for_processor(tmp_path) == ()
 
 
-def test_the_users_own_arguments_are_the_only_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_own_arguments_are_the_only_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=off")
-    assert for_processor() == ()
+    assert for_processor(tmp_path) == ()
