@@ -41,13 +41,13 @@ def folded(turns: Sequence[Turn]) -> list[Turn]:
 
 def joined(turns: Sequence[Turn]) -> list[Turn]:
     """Never two messages of one role in a row."""
-    whole: list[Turn] = []
+    runs: list[list[Turn]] = []
     for turn in turns:
-        if whole and turn["role"] == whole[-1]["role"] and _plain(turn) and _plain(whole[-1]):
-            whole[-1] = whole[-1] | {"content": _text([whole[-1], turn])}
+        if runs and turn["role"] == runs[-1][-1]["role"] and _plain(turn) and _plain(runs[-1][-1]):
+            runs[-1].append(turn)
         else:
-            whole.append(turn)
-    return whole
+            runs.append([turn])
+    return [run[0] | {"content": _text(run)} if len(run) > 1 else run[0] for run in runs]
 
 
 def spoken(turns: Sequence[Turn]) -> list[Turn]:

@@ -312,8 +312,13 @@ class EngineProcess:
 
     async def _watch(self) -> None:
         while True:
+            asleep = time.monotonic()
             await asyncio.sleep(self._timing.ping)
             now = time.monotonic()
+            # While this process itself stood still nobody could be heard: that is not the engine's silence.
+            late = max(0.0, now - asleep - self._timing.ping)
+            self._heard += late
+            self._moved += late
             if now - self._heard > self._timing.silence:
                 self._failure = f"The engine did not answer for {self._timing.silence:g} seconds."
                 self._kill()

@@ -9,7 +9,7 @@ from ..dialects.base import Dialect, Plan
 from ..engines.base import Card, Prompt
 from ..engines.pieces import opens
 from ..engines.process import EngineProcess
-from ..errors import NotSupported
+from ..errors import ContextOverflow, NotSupported
 from . import deciding
 from .draft import Draft
 from .member import Busy, Details, Served
@@ -51,6 +51,9 @@ class Worker:
         return await self._generate(request, emit)
 
     async def _generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        # No template is asked to render what cannot fit: a message takes a token at the very least.
+        if (messages := len(request.messages)) > (context := self._engine.card().context):
+            raise ContextOverflow(messages, context, at_least=True)
         plan, dialect = self._plan(request)
         count = request.policy.candidates
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]

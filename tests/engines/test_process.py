@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import EngineOptions, Prompt
-from localswarm.engines.process import Down, EngineProcess, Timing
+from localswarm.engines.process import Down, EngineProcess, Ready, Timing
 from localswarm.errors import EngineDied, ModelLoading, ModelUnusable
 
 FAST = Timing(ping=0.05, silence=0.5, first_pause=0.05, longest_pause=0.2, stuck=0.4, close=0.2)
@@ -110,3 +111,15 @@ async def test_what_cannot_be_loaded_is_tried_with_less(smollm2: Path, tmp_path:
     assert (card.context, card.seats) == (1024, 2)
     await engine.close()
     await running
+
+
+async def test_an_engine_is_not_killed_because_its_parent_stood_still(tmp_path: Path) -> None:
+    process = engine(tmp_path, READY + ANSWER_PINGS.replace("[1, 0, 1", "[1, 0, 0"))
+    task = asyncio.create_task(process.run())
+    await process.first_card()
+    await asyncio.sleep(3 * FAST.ping)
+    time.sleep(3 * FAST.silence)  # noqa: ASYNC251
+    await asyncio.sleep(3 * FAST.ping)
+    assert isinstance(process.state, Ready) and process.restarts == 0
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

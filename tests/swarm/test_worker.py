@@ -165,3 +165,9 @@ async def test_counting_tokens_and_vectors(worker: Worker) -> None:
         await swarm.tokenize("swarm", "<|im_start|>" * 30_000, special=True)
     with pytest.raises(ModelNotFound):
         await swarm.embed("other", ["x"])
+
+
+async def test_more_messages_than_tokens_are_refused_before_they_are_rendered(worker: Worker) -> None:
+    asked = request("a")
+    with pytest.raises(ContextOverflow, match="at least 300000 tokens"):
+        await run(worker, replace(asked, messages=asked.messages * 300_000))
