@@ -115,9 +115,11 @@ class Unavailable(SwarmError):
     status = 503
     code = "unavailable"
 
-    def __init__(self, message: str, retry_after: int = 2) -> None:
+    def __init__(self, message: str, retry_after: int = 2, model: str = "") -> None:
+        """`model`: it is that of another server alone which is away."""
         super().__init__(message)
         self.retry_after = retry_after
+        self.model = model
 
 
 class ModelLoading(Unavailable):

@@ -57,7 +57,8 @@ def _without_talk(candidate: Candidate) -> Candidate:
 
 def _left(sampling: Sampling, used: Usage) -> Sampling:
     most = sampling.max_tokens
-    return sampling if most is None else replace(sampling, max_tokens=max(1, most - used.completion))
+    # The limit is for what the client gets; of the first choice that is the thinking alone.
+    return sampling if most is None else replace(sampling, max_tokens=max(1, most - used.thinking))
 
 
 def _together(first: Usage, second: Usage) -> Usage:

@@ -4,6 +4,7 @@ A model's own name asks for that model; `swarm` asks for the best that is free. 
 node comes first, since nothing has to travel to it.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ TAG = ":latest"
 NODE_HEADER = "X-Swarm-Node"
 # So many conversations are led back to the member that has read their beginning; each costs some hundred bytes.
 SESSIONS = 4096
+# Models count as equally large within a tenth or so.
+SIZES = 10
 
 
 class Source(Protocol):
@@ -59,11 +62,14 @@ def named(members: Sequence[Member], model: str, local_only: bool = False) -> li
     choices, down = _present(members)
     if local_only:
         choices = [choice for choice in choices if choice.served.local]
-    found = choices if is_named(SWARM, model) else [one for one in choices if is_named(one.served.id, model)]
+        down = [error for error in down if not error.model]
+    anyone = is_named(SWARM, model)
+    found = choices if anyone else [one for one in choices if is_named(one.served.id, model)]
     if found:
         return found
-    if down:
-        raise down[0]
+    # What this node itself will serve has no name yet: any may be its own.
+    if asked := [error for error in down if anyone or not error.model or is_named(error.model, model)]:
+        raise asked[0]
     raise unknown(model, [SWARM, *dict.fromkeys(choice.served.id for choice in choices)])
 
 
@@ -93,7 +99,8 @@ class Router:
         if request.tools:
             able = [choice for choice in able if choice.served.details.calls] or able
         known = self._sessions.get(request.session, "") if request.session else ""
-        return sorted(able, key=lambda choice: _rank(choice, known))
+        rank = _rank if is_named(SWARM, request.model) else _rank_of_equals
+        return sorted(able, key=lambda choice: rank(choice, known))
 
     def note(self, request: ChatRequest, member: Member) -> None:
         """It has read this conversation, and reads the next turn of it sooner than another."""
@@ -105,10 +112,17 @@ class Router:
             self._sessions.popitem(last=False)
 
 
-def _rank(choice: Choice, known: str) -> tuple[bool, bool, int, bool]:
-    """The least comes first. A model counts as better when it is larger."""
+def _rank(choice: Choice, known: str) -> tuple[bool, bool, float, bool]:
+    """The least comes first. A model counts as better when it is larger: by some percent, for one is counted and
+    another only told by its name."""
     served = choice.served
-    return not choice.free, choice.member.name != known, -served.details.parameters, not served.local
+    size = round(math.log(served.details.parameters or 1) * SIZES)
+    return not choice.free, choice.member.name != known, -size, not served.local
+
+
+def _rank_of_equals(choice: Choice, known: str) -> tuple[bool, bool, bool]:
+    """The same model here and there."""
+    return not choice.free, choice.member.name != known, not choice.served.local
 
 
 def _present(members: Sequence[Member]) -> tuple[list[Choice], list[Unavailable]]:

@@ -76,7 +76,7 @@ async def test_what_is_used_is_that_of_both() -> None:
     assert ends == [Finished("stop", Usage(48, 11, 20, 4))] and candidate.usage == ends[0].usage
     assert candidate.message.thinking == "Hm.So."
     assert "".join(event.text for event in events if isinstance(event, ThinkingDelta)) == "Hm.So."
-    assert [asked.sampling.max_tokens for asked in member.asked] == [100, 93]
+    assert [asked.sampling.max_tokens for asked in member.asked] == [100, 97]
 
 
 async def test_a_first_choice_that_was_cut_off_is_the_answer() -> None:

@@ -206,6 +206,23 @@ async def test_all_fail_and_all_are_away() -> None:
     assert [served.id for served in Swarm([one, Named("here", "n")]).models()] == ["swarm", "n"]
 
 
+async def test_a_name_that_nobody_has_is_told_while_another_servers_model_is_away() -> None:
+    away = Named("there", "b", local=False)
+    away.away = Unavailable("busy", 7, "b")
+    swarm = Swarm([Named("here", "a")], [Comes(away)])
+    with pytest.raises(Unavailable, match="busy"):
+        await who(swarm, request("b"))
+    for asked in (request("c"), request("b", policy=Policy(1, local_only=True))):
+        with pytest.raises(ModelNotFound):
+            await who(swarm, asked)
+
+
+async def test_the_same_model_here_and_there_is_asked_here() -> None:
+    here, there = Named("here", "a", size=1_345), Named("there", "a", size=1_350, local=False)
+    swarm = Swarm([here], [Comes(there)])
+    assert await who(swarm, request("a")) == await who(swarm) == "here"
+
+
 async def test_asked_by_another_node_only_this_one_answers() -> None:
     here, away = Named("here", "a"), Named("away", "b", size=9, local=False)
     swarm = Swarm([here], [Comes(away)])

@@ -5,6 +5,7 @@ without an index, and a server that cannot stream sends a whole `message` where 
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +122,9 @@ def _bytes(token: Any) -> bytes:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    """NaN, which some servers write, is as unlikely as can be told."""
+    number = float(value) if isinstance(value, int | float) else 0.0
+    return -math.inf if math.isnan(number) else number
 
 
 def _count(value: Any) -> int:

@@ -41,11 +41,12 @@ class UpstreamMember:
 
     def served(self) -> Served:
         if down := self._down():
-            raise down
+            raise Unavailable(down.message, down.retry_after, self.told.id)
         if wait := self._breaker.wait:
             raise Unavailable(
                 f"The server at {self._http.address.base} failed or is busy; it is asked again in {math.ceil(wait)} s.",
                 math.ceil(wait),
+                self.told.id,
             )
         return self.told.served(self._http.address.base, self._learnt.context)
 
