@@ -55,7 +55,10 @@ class _Exits:
             return "list", min(self.brackets, key=lambda one: (one.depth, BRACKETS.index(one.end)))
         if self.texts:
             return "text", self.texts[0]
-        return ("other", self.others[0]) if self.others else None
+        if not self.others:
+            return None
+        # A text whose pattern leaves little room is one all the same.
+        return "text" if self.others[0].end == QUOTE else "other", self.others[0]
 
 
 class Leaving:

@@ -198,6 +198,14 @@ def test_what_ends_by_itself_stays(vocabulary: Vocabulary, value: str) -> None:
     assert not held.shortened
 
 
+def test_a_text_of_few_letters_is_a_text(vocabulary: Vocabulary) -> None:
+    spec = tool(aa={"type": "string", "pattern": "^[A-Za-z0-9+/]*$"}, size=SIZE)
+    held = constraint(vocabulary, GENERIC, spec, 8000)
+    zeros = CALL % ("A" * 1500)
+    assert written(vocabulary, held, zeros, 8000) == zeros
+    assert not held.shortened
+
+
 def test_talk_and_whole_calls_are_left_alone(vocabulary: Vocabulary) -> None:
     spec = tool(aa={"type": "string"}, size=SIZE)
     rules = GENERIC.call_rules([spec])
