@@ -3,6 +3,9 @@
 from collections.abc import Set
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..chat import Reason, TokenLogprob, Usage
 from .base import Piece
 from .sequence import Sequence
@@ -20,6 +23,13 @@ class Vocabulary(Protocol):
     def marked(self, token: int) -> bytes:
         """The bytes of a token, those of control tokens too."""
         ...
+
+
+def write(vocabulary: Vocabulary, sequence: Sequence, logits: NDArray[np.float32]) -> Piece:
+    """What one step brings for it: the token that it chooses, and those that have to follow."""
+    token, entry = sequence.sampler.next(logits)
+    forced = [] if token in vocabulary.end_tokens else sequence.sampler.forced()
+    return say(vocabulary, sequence, [token, *forced], entry)
 
 
 def say(vocabulary: Vocabulary, sequence: Sequence, tokens: list[int], entry: TokenLogprob | None) -> Piece:

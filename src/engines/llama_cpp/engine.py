@@ -7,11 +7,12 @@ from collections.abc import Sequence as Listed
 import llama_cpp as lib
 import psutil
 
-from ...errors import ContextOverflow, EngineFault, Overloaded
+from ...errors import EngineFault
 from ..base import Card, EngineOptions, Failure, Job, Load, Outcome, Piece
 from ..grammar import Constraint, Grammars
+from ..intake import Intake, prompt_tokens, spelled
 from ..pace import Pace
-from ..saying import last, say
+from ..saying import last, write
 from ..schedule import Schedule, Turn
 from ..sequence import Sequence
 from ..text import Given
@@ -26,10 +27,6 @@ from .model import Model, Progress
 from .sampler import Sampler
 from .shelf import Shelf
 from .threads import Threads
-
-# Jobs that wait beyond this many for each seat are better told to come back later.
-WAITING_PER_SEAT = 64
-RETRY_SECONDS = 5
 
 DECODED, NO_ROOM, ABORTED, FAILED = 0, 1, 2, -1
 
@@ -46,9 +43,8 @@ class LlamaEngine:
         self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
         self._threads = Threads(options.threads or os.cpu_count() or 1)
         self._threads_used = 0
-        self._waiting_limit = WAITING_PER_SEAT * options.seats
+        self._intake = Intake(self._schedule, options.seats, self._context.context)
         self._process = psutil.Process()
-        self._born = 0
         self._steps = 0
         self._failed = False
         self._abort = AbortSwitch(self._context.handle)
@@ -65,16 +61,7 @@ class LlamaEngine:
         self._grammars.warm()
 
     def prepare(self, prompt: str | Listed[int], cuts: Listed[int] = ()) -> tuple[int, ...]:
-        context = self.card.context
-        if isinstance(prompt, str):
-            if len(prompt) > context and (least := self._model.least_tokens(prompt)) >= context:
-                raise ContextOverflow(least, context, at_least=True)
-            tokens = self._model.tokenize_prompt(prompt, cuts)
-        else:
-            tokens = self._model.check(prompt)
-        if len(tokens) >= context:
-            raise ContextOverflow(len(tokens), context)
-        return tokens
+        return prompt_tokens(self._model, prompt, cuts, self.card.context)
 
     def compile(self, grammar: str) -> Constraint:
         return self._grammars.compile(grammar)
@@ -83,21 +70,14 @@ class LlamaEngine:
         return self._model.tokenize(text, special, framed, cuts)
 
     def detokenize(self, tokens: Listed[int]) -> str:
-        return b"".join(self._model.marked(token) for token in self._model.check(tokens)).decode("utf-8", "replace")
+        return spelled(self._model, tokens)
 
     def embed(self, job_id: str, texts: Listed[tuple[int, ...]]) -> None:
         self._embedder.add(job_id, texts)
 
     def submit(self, job: Job) -> None:
-        waiting = len(self._schedule.waiting)
-        if waiting and waiting + job.candidates > self._waiting_limit:
-            raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
-        limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
-        for candidate in range(job.candidates):
-            constraint = job.constraint.fork(limit) if job.constraint else None
-            sampler = Sampler(self._model, job.sampling, candidate, self.card.context, constraint)
-            self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
-            self._born += 1
+        context = self.card.context
+        self._intake.take(job, lambda at, constraint: Sampler(self._model, job.sampling, at, context, constraint))
 
     def step(self) -> list[Outcome]:
         outcomes = self._step()
@@ -216,9 +196,7 @@ class LlamaEngine:
 
     def _write(self, sequence: Sequence, index: int) -> Outcome:
         try:
-            token, entry = sequence.sampler.next(self._logits.row(index))
-            forced = [] if token in self._model.end_tokens else sequence.sampler.forced()
-            piece = say(self._model, sequence, [token, *forced], entry)
+            piece = write(self._model, sequence, self._logits.row(index))
             return self._ended(sequence, piece) if piece.reason else piece
         except EngineFault as error:
             self.cancel(sequence.job.id)

@@ -9,11 +9,12 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from ...errors import ContextOverflow, EngineFault, ModelUnusable, NotSupported, Overloaded
+from ...errors import EngineFault, ModelUnusable, NotSupported
 from ..base import Card, EngineOptions, Failure, Job, Load, Outcome, Piece
 from ..grammar import Constraint, Grammars
+from ..intake import Intake, prompt_tokens, spelled
 from ..pace import Pace
-from ..saying import last, say
+from ..saying import last, write
 from ..schedule import Schedule, Turn
 from ..sequence import Sequence
 from ..sizes import sizes
@@ -25,9 +26,6 @@ from .model import Model, Progress
 from .sampler import Sampler
 from .vocabulary import Vocabulary
 
-# Jobs that wait beyond this many for each seat are better told to come back later.
-WAITING_PER_SEAT = 64
-RETRY_SECONDS = 5
 # Tokens of all rows of a group in one step, padding included: forced ones of one writer keep the others waiting.
 MOST_PADDED = 32
 
@@ -53,11 +51,10 @@ class MlxEngine:
         self._cells = Cells(self._model.windows, pool)
         self._schedule = Schedule(self._cells, options.seats, self._pace, cuttable=True)
         self._grammars = Grammars(self._vocabulary.make_tokenizer)
-        self._waiting_limit = WAITING_PER_SEAT * options.seats
+        self._intake = Intake(self._schedule, options.seats, context)
         self._process = psutil.Process()
         # Jobs that are about to be cancelled, told by another thread.
         self._leaving: set[str] = set()
-        self._born = 0
         self._steps = 0
         self.card = self._describe(options, folder, context, pool)
 
@@ -69,16 +66,7 @@ class MlxEngine:
         self._grammars.warm()
 
     def prepare(self, prompt: str | Listed[int], cuts: Listed[int] = ()) -> tuple[int, ...]:
-        context = self.card.context
-        if isinstance(prompt, str):
-            if len(prompt) > context and (least := self._vocabulary.least_tokens(prompt)) >= context:
-                raise ContextOverflow(least, context, at_least=True)
-            tokens = self._vocabulary.tokenize_prompt(prompt, cuts)
-        else:
-            tokens = self._vocabulary.check(prompt)
-        if len(tokens) >= context:
-            raise ContextOverflow(len(tokens), context)
-        return tokens
+        return prompt_tokens(self._vocabulary, prompt, cuts, self.card.context)
 
     def compile(self, grammar: str) -> Constraint:
         return self._grammars.compile(grammar)
@@ -87,22 +75,13 @@ class MlxEngine:
         return self._vocabulary.tokenize(text, special, framed, cuts)
 
     def detokenize(self, tokens: Listed[int]) -> str:
-        marked = (self._vocabulary.marked(token) for token in self._vocabulary.check(tokens))
-        return b"".join(marked).decode("utf-8", "replace")
+        return spelled(self._vocabulary, tokens)
 
     def embed(self, job_id: str, texts: Listed[tuple[int, ...]]) -> None:
         raise NotSupported("The MLX engine makes no embeddings. Serve this model's GGUF file for them.")
 
     def submit(self, job: Job) -> None:
-        waiting = len(self._schedule.waiting)
-        if waiting and waiting + job.candidates > self._waiting_limit:
-            raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
-        limit = min(job.sampling.max_tokens or self.card.context, self.card.context - len(job.tokens))
-        for candidate in range(job.candidates):
-            constraint = job.constraint.fork(limit) if job.constraint else None
-            sampler = Sampler(self._vocabulary, job.sampling, candidate, constraint)
-            self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
-            self._born += 1
+        self._intake.take(job, lambda at, constraint: Sampler(self._vocabulary, job.sampling, at, constraint))
 
     def step(self) -> list[Outcome]:
         turns = self._schedule.next()
@@ -187,9 +166,7 @@ class MlxEngine:
 
     def _write(self, sequence: Sequence, row: Row) -> Outcome:
         try:
-            token, entry = sequence.sampler.next(row)
-            forced = [] if token in self._vocabulary.end_tokens else sequence.sampler.forced()
-            piece = say(self._vocabulary, sequence, [token, *forced], entry)
+            piece = write(self._vocabulary, sequence, row)
             return self._ended(sequence, piece) if piece.reason else piece
         except EngineFault as error:
             self.cancel(sequence.job.id)
