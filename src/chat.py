@@ -144,11 +144,18 @@ class Sampling:
     ignore_eos: bool = False
 
 
+Strategy = Literal["auto", "fast", "vote", "synth"]
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How many candidates answer, and how one is chosen among them."""
+    """Who answers, and how one answer is chosen. None: as the name of the model and the settings say."""
 
-    candidates: int = 1
+    choices: int = 1  # answers that the client wants side by side: all are given, none is chosen
+    strategy: Strategy | None = None
+    candidates: int | None = None  # at most so many write for one answer
+    quorum: int | None = None  # so many of them have to be valid
+    patience: float | None = None  # seconds that others are waited for once one has answered
     local_only: bool = False  # nobody but this node itself answers
 
 
@@ -242,8 +249,6 @@ class Finished:
     warnings: tuple[str, ...] = ()  # of what was found out while it was written
 
 
-Event = Accepted | TextDelta | ThinkingDelta | ToolCallDelta | Finished
-Emit = Callable[[Event], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,64 @@ class Candidate:
     usage: Usage
     logprobs: tuple[TokenLogprob, ...] = ()
     stop: str = ""  # the stop string that ended it
+    likelihood: float | None = None  # mean log-probability of its tokens, where it was asked for
+
+
+Kind = Literal["tool_call", "json", "short", "code", "prose"]
+# `single`: nobody else was asked. `vote`: most agreed. `tie`: as many said something else. `select`: nothing to count,
+# the best was taken. `synth`: one was written out of several.
+Method = Literal["single", "vote", "tie", "select", "synth"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What became of one that was asked. Those of one group said the same; only valid ones have a group."""
+
+    seat: str
+    model: str
+    valid: bool
+    why: str = ""  # it has no vote
+    kind: Kind | None = None
+    group: int | None = None
+    weight: float = 0.0
+    seconds: float = 0.0
+    tokens: int = 0
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an answer was chosen. `winner` and `runner_up` (the best that said something else) count the ballots."""
+
+    kind: Kind
+    method: Method
+    ballots: tuple[Ballot, ...]
+    winner: int
+    runner_up: int | None = None
+    agreement: float | None = None  # share of the weight that said the same; None where nobody else was asked
+    confidence: float | None = None  # how likely it is right, where that is known
+    cancelled: int = 0
+    early_stop: bool = False  # it was decided before all had answered
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def requested(self) -> int:
+        return len(self.ballots)
+
+    @property
+    def valid(self) -> int:
+        return sum(ballot.valid for ballot in self.ballots)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Comes once, right before the end of the answer that it speaks of."""
+
+    verdict: Verdict
+
+
+Event = Accepted | TextDelta | ThinkingDelta | ToolCallDelta | Chosen | Finished
+Emit = Callable[[Event], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

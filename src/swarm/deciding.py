@@ -31,7 +31,7 @@ TALK = "answer_in_words"
 
 def applies(request: ChatRequest) -> bool:
     free = request.tool_choice.mode == "auto" and not request.tool_choice.names
-    return bool(request.tools) and free and request.policy.candidates == 1 and request.response_format is None
+    return bool(request.tools) and free and request.policy.choices == 1 and request.response_format is None
 
 
 async def decide(request: ChatRequest, emit: Emit, generate: Generate, description: str) -> list[Candidate]:

@@ -55,7 +55,7 @@ class Worker:
         if (messages := len(request.messages)) > (context := self._engine.card().context):
             raise ContextOverflow(messages, context, at_least=True)
         plan, dialect = self._plan(request)
-        count = request.policy.candidates
+        count = request.policy.choices
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]
         text = plan.prompt if request.raw is None else request.raw
         prompt = Prompt(text, plan.grammar, plan.special, plan.head, plan.cuts)

@@ -79,7 +79,7 @@ class ScriptedMember:
         except anyio.get_cancelled_exc_class():
             self.left += 1
             raise
-        return [candidate_of(events, index) for index in range(request.policy.candidates)]
+        return [candidate_of(events, index) for index in range(request.policy.choices)]
 
     async def count(self, request: ChatRequest) -> int:
         self.asked.append(request)

@@ -52,7 +52,7 @@ class ChatStream:
 
     def _roles(self, warnings: tuple[str, ...]) -> Iterable[bytes]:
         said = warned.to_wire(self.call.warnings, warnings)
-        for index in range(self.call.request.policy.candidates):
+        for index in range(self.call.request.policy.choices):
             yield self._choice(index, {"role": "assistant", "content": ""}, said=said if index == 0 else {})
 
     def _call_delta(self, delta: ToolCallDelta) -> dict[str, Any]:

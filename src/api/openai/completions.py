@@ -43,7 +43,7 @@ class Call:
                 model=self.model,
                 messages=(),
                 sampling=self.sampling,
-                policy=Policy(self.each, self.local_only),
+                policy=Policy(self.each, local_only=self.local_only),
                 raw=prompt,
                 session=self.session,
             )

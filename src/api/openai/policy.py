@@ -6,8 +6,8 @@ from ..fields import Fields
 FIELD = "swarm"
 
 
-def read(fields: Fields, candidates: int) -> Policy:
-    return Policy(candidates, local_only(fields))
+def read(fields: Fields, choices: int) -> Policy:
+    return Policy(choices, local_only=local_only(fields))
 
 
 def local_only(fields: Fields) -> bool:

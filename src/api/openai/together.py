@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import anyio
 
-from ...chat import Accepted, Candidate, Emit, Event
+from ...chat import Accepted, Candidate, Chosen, Emit, Event
 from ...errors import SwarmError
 from ..reply import Work
 
@@ -17,7 +17,9 @@ async def run(works: Sequence[Work], each: int, emit: Emit) -> list[Candidate]:
 
     async def one(at: int, work: Work) -> None:
         async def numbered(event: Event) -> None:
-            await emit(event if isinstance(event, Accepted) else replace(event, candidate=event.candidate + at * each))
+            if not isinstance(event, Accepted | Chosen):
+                event = replace(event, candidate=event.candidate + at * each)
+            await emit(event)
 
         try:
             found[at] = await work(numbered)

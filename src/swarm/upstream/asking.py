@@ -140,7 +140,7 @@ class Asking:
 
     def _error(self, refused: Refused) -> SwarmError:
         address, refusal = self._http.address, refused.refusal
-        body = self._body(self._request.policy.candidates)
+        body = self._body(self._request.policy.choices)
         if not refusal.overflow and (field := lessons.needed(refusal, body)):
             return refusals.not_supported(address.base, self._model.id, field)
         return refusals.to_error(refusal, address.base, self._model.id, self._learnt.context or self._model.context)

@@ -89,7 +89,7 @@ class UpstreamMember:
 
     async def _candidates(self, request: ChatRequest, telling: Telling) -> dict[int, Candidate]:
         """All in one request where the server knows `n`, and those that it leaves out in one each."""
-        wanted = request.policy.candidates
+        wanted = request.policy.choices
         found: dict[int, Candidate] = {}
         if wanted == 1 or "n" not in self._learnt.without:
             found = await self._asking(request).candidates(wanted, 0, telling)

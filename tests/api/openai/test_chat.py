@@ -27,7 +27,7 @@ def test_the_least_that_is_needed() -> None:
     call = read()
     assert call.request.model == "swarm"
     assert call.request.messages == (Message("user", (Text("hello"),)),)
-    assert not call.stream and call.request.policy.candidates == 1
+    assert not call.stream and call.request.policy.choices == 1
 
 
 def test_everything_that_is_honoured() -> None:
@@ -37,7 +37,7 @@ def test_everything_that_is_honoured() -> None:
         logit_bias={"17": -100}, logprobs=True, top_logprobs=4,
     )  # fmt: skip
     sampling = call.request.sampling
-    assert (call.stream, call.include_usage, call.request.policy.candidates) == (True, True, 3)
+    assert (call.stream, call.include_usage, call.request.policy.choices) == (True, True, 3)
     assert (sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p) == (0, 0.5, 7, 0.1)
     assert (sampling.frequency_penalty, sampling.presence_penalty, sampling.repeat_penalty) == (1, -1, 1.1)
     assert (sampling.max_tokens, sampling.seed, sampling.stop) == (9, 5, ("x",))

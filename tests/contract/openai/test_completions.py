@@ -14,7 +14,7 @@ def more(request: ChatRequest) -> list[Step]:
     text = f"[{request.raw!r}]"
     entry = (TokenLogprob(text.encode(), -0.5),) if request.sampling.logprobs is not None else ()
     steps: list[Step] = [Accepted(5)]
-    for index in range(request.policy.candidates):
+    for index in range(request.policy.choices):
         steps += [TextDelta(text, index, entry), Finished("stop", Usage(5, 1), index)]
     return steps
 
