@@ -142,6 +142,11 @@ class Sampling:
     logprobs: int | None = None
     # Write on past the model's own end; for measuring speed.
     ignore_eos: bool = False
+    temperature_set: bool = False  # it is the client's own wish, and no default
+    measured: bool = False  # how likely the model found its own words is told at the end
+
+
+Strategy = Literal["auto", "fast", "vote", "synth"]
 
 
 Strategy = Literal["auto", "fast", "vote", "synth"]
@@ -261,7 +266,12 @@ class Candidate:
     usage: Usage
     logprobs: tuple[TokenLogprob, ...] = ()
     stop: str = ""  # the stop string that ended it
-    likelihood: float | None = None  # mean log-probability of its tokens, where it was asked for
+    # Log-probability of each token that was chosen (not forced by a grammar), where it was asked for and is known.
+    chances: tuple[float, ...] = ()
+
+    @property
+    def likelihood(self) -> float | None:
+        return sum(self.chances) / len(self.chances) if self.chances else None
 
 
 Kind = Literal["tool_call", "json", "short", "code", "prose"]

@@ -93,6 +93,7 @@ class Piece:
     tokens: int = 0  # so many were written since the last piece
     stop: str = ""  # the stop string that ended it
     shortened: bool = False  # a value in it repeated itself, and was ended by the engine
+    chances: tuple[float, ...] = ()  # with its last piece, where it was measured: of every token that was chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ Logits = NDArray[np.float32]
 Tokens = NDArray[np.intp]
 
 
+def contenders(logits: Logits, bits: NDArray[np.uint8] | None, top: int) -> Tokens:
+    return strongest(logits, top) if bits is None else allowed_among(logits, bits, top)
+
+
 def strongest(logits: Logits, top: int) -> Tokens:
     """At least the `top` tokens with the highest logits, and hardly more."""
     if top == 1:

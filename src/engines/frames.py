@@ -21,6 +21,7 @@ from .base import Card, Embedded, EngineOptions, Load, Piece
 
 Frame = dict[str, Any]
 PART = 2**17  # tokens or characters
+CHANCE_DIGITS = 4
 
 
 class BadFrame(ValueError):
@@ -102,6 +103,7 @@ def piece_to_wire(piece: Piece) -> list[Any]:
     if piece.reason and piece.usage:
         wire += [piece.reason, piece.stop, piece.shortened]
         wire += [piece.usage.prompt, piece.usage.completion, piece.usage.cached]
+        wire.append([round(chance, CHANCE_DIGITS) for chance in piece.chances])
     return wire
 
 
@@ -110,8 +112,9 @@ def piece_from_wire(wire: list[Any]) -> Piece:
     logprobs = tuple(_logprob_from_wire(entry) for entry in rest[0]) if rest else ()
     if len(rest) < 2:
         return Piece(job, candidate, text, logprobs, tokens=tokens)
-    reason, stop, shortened, *counts = rest[1:]
-    return Piece(job, candidate, text, logprobs, cast(Reason, reason), Usage(*counts), tokens, stop, shortened)
+    reason, stop, shortened, *counts, chances = rest[1:]
+    usage = Usage(*counts)
+    return Piece(job, candidate, text, logprobs, cast(Reason, reason), usage, tokens, stop, shortened, tuple(chances))
 
 
 def embedded_to_wire(embedded: Embedded) -> Frame:

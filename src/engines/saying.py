@@ -63,4 +63,5 @@ def last(sequence: Sequence, said: Given, count: int, reason: Reason) -> Piece:
         tokens=count,
         stop=sequence.text.stop,
         shortened=sequence.sampler.shortened,
+        chances=tuple(sequence.sampler.chances),
     )

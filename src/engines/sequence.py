@@ -1,5 +1,6 @@
 """One candidate on its way: tokens still to be read, then tokens that it writes."""
 
+from collections.abc import Sequence as Sequenced
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,6 +31,11 @@ class Sampler(Protocol):
     @property
     def shortened(self) -> bool:
         """A value was ended because it repeated itself."""
+        ...
+
+    @property
+    def chances(self) -> Sequenced[float]:
+        """Log-probability of each token that it chose, among those that it might have; where that is wanted."""
         ...
 
     def next(self, logits: NDArray[np.float32]) -> tuple[int, TokenLogprob | None]:

@@ -25,6 +25,7 @@ def through(frame: frames.Frame) -> frames.Frame:
         Piece("j", 3, "line\nbreak \u2028 🙂", (LOGPROB,)),
         Piece("j", 1, "", (), "stop", Usage(5, 6, 7)),
         Piece("j", 1, "end", (LOGPROB, LOGPROB), "length", Usage(5, 6, 7)),
+        Piece("j", 1, "end", (), "stop", Usage(5, 6, 7), chances=(-0.25, -1.5)),
     ],
 )
 def test_pieces(piece: Piece) -> None:

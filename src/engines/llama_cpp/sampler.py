@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ...chat import Reason, Sampling, TokenLogprob
 from ...errors import EngineFault
-from ..contenders import allowed_among, strongest
-from ..distribution import entry
+from ..contenders import contenders
+from ..distribution import chance, entry
 from ..grammar import Constraint
 from .model import Model
 
@@ -41,6 +41,8 @@ class Sampler:
     ) -> None:
         self._model = model
         self._logprobs = sampling.logprobs
+        self._measured = sampling.measured
+        self.chances: list[float] = []
         self._constraint = constraint
         self._greedy = sampling.temperature <= 0
         penalties = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty)
@@ -75,7 +77,10 @@ class Sampler:
         own = logits.copy() if self._logprobs is not None else None
         if self._bias:
             logits[self._bias[0]] += self._bias[1]
-        token = self._choose(logits, self._contenders(logits))
+        bits = self._constraint.allowed() if self._constraint else None
+        token = self._choose(logits, contenders(logits, bits, self._top))
+        if self._measured:
+            self.chances.append(chance(logits, token, bits))
         lib.llama_sampler_accept(self._chain, token)
         if self._constraint and token not in self._model.end_tokens:
             self._constraint.accept(token)
@@ -95,18 +100,13 @@ class Sampler:
             lib.llama_sampler_free(self._chain)
             self._chain = None
 
-    def _contenders(self, logits: Logits) -> NDArray[np.intp]:
-        if self._constraint is None:
-            return strongest(logits, self._top)
-        return allowed_among(logits, self._constraint.allowed(), self._top)
-
-    def _choose(self, logits: Logits, contenders: NDArray[np.intp]) -> int:
-        if len(contenders) == 0:
+    def _choose(self, logits: Logits, among: NDArray[np.intp]) -> int:
+        if len(among) == 0:
             raise EngineFault("The grammar of this answer allows no token that the request allows.")
-        if len(contenders) == 1:
-            return int(contenders[0])
-        entries = np.empty(len(contenders), ENTRY)
-        entries["id"], entries["logit"] = contenders, logits[contenders]
+        if len(among) == 1:
+            return int(among[0])
+        entries = np.empty(len(among), ENTRY)
+        entries["id"], entries["logit"] = among, logits[among]
         array = lib.llama_token_data_array(
             data=ctypes.cast(entries.ctypes.data, lib.llama_token_data_p), size=len(entries), selected=-1, sorted=False
         )

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ...chat import Reason, Sampling, TokenLogprob
 from ...errors import EngineFault
-from ..contenders import allowed_among, strongest
-from ..distribution import entry
+from ..contenders import contenders
+from ..distribution import chance, entry
 from ..grammar import Constraint
 from .vocabulary import Vocabulary
 
@@ -33,6 +33,7 @@ class Sampler:
         self._top = 0 if self._penalised else 1 if self._greedy else sampling.top_k
         self._bias = self._biases()
         self._written: Counter[int] = Counter()
+        self.chances: list[float] = []
         # Each candidate draws from a stream of its own, so nobody else in the batch matters.
         self._random = np.random.default_rng(None if sampling.seed is None else [sampling.seed % 2**64, candidate])
 
@@ -53,7 +54,10 @@ class Sampler:
         own = logits.copy() if self._sampling.logprobs is not None else None
         if self._bias:
             logits[self._bias[0]] += self._bias[1]
-        token = self._choose(logits, self._contenders(logits))
+        bits = self._constraint.allowed() if self._constraint else None
+        token = self._choose(logits, contenders(logits, bits, self._top))
+        if self._sampling.measured:
+            self.chances.append(chance(logits, token, bits))
         self._written[token] += 1
         if self._constraint and token not in self._vocabulary.end_tokens:
             self._constraint.accept(token)
@@ -72,24 +76,19 @@ class Sampler:
     def close(self) -> None:
         """Nothing here has to be given back."""
 
-    def _contenders(self, logits: Logits) -> Tokens:
-        if self._constraint is None:
-            return strongest(logits, self._top)
-        return allowed_among(logits, self._constraint.allowed(), self._top)
-
-    def _choose(self, logits: Logits, contenders: Tokens) -> int:
-        if len(contenders) == 0:
+    def _choose(self, logits: Logits, among: Tokens) -> int:
+        if len(among) == 0:
             raise EngineFault("The grammar of this answer allows no token that the request allows.")
-        values = logits[contenders]
+        values = logits[among]
         if self._penalised:
-            self._punish(contenders, values)
+            self._punish(among, values)
         if self._greedy:
-            return int(contenders[values.argmax()])
+            return int(among[values.argmax()])
         order = np.argsort(-values, kind="stable")
         strong = self._cut(values[order].astype(np.float64))
         chances = _chances(strong / self._sampling.temperature)
         drawn = int(np.searchsorted(np.cumsum(chances), self._random.random(), side="right"))
-        return int(contenders[order[min(drawn, len(chances) - 1)]])
+        return int(among[order[min(drawn, len(chances) - 1)]])
 
     def _cut(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The strongest of these, which come in order: top-k, then top-p, then min-p."""

@@ -1,5 +1,7 @@
 """How an answer is chosen, told and ended."""
 
+from dataclasses import replace
+
 import pytest
 from localswarm.chat import Sampling
 from localswarm.engines.base import Engine, Job
@@ -81,6 +83,16 @@ def test_logprobs_are_of_the_models_own_distribution(engine: Engine) -> None:
         assert entry.top[0].bytes == entry.bytes
         assert len(entry.top) == 5 and chances[0] <= 0
     assert b"".join(entry.bytes for entry in entries(pieces)).decode(errors="ignore").startswith(text(pieces)[:8])
+
+
+def test_a_measured_answer_tells_at_its_end_how_likely_each_token_was(engine: Engine) -> None:
+    tokens = engine.prepare(words(12))
+    sampling = Sampling(temperature=0.7, seed=3, max_tokens=8, logprobs=0)
+    told = entries(one(engine, tokens, sampling)[0])
+    pieces = one(engine, tokens, replace(sampling, logprobs=None, measured=True))[0]
+    assert pieces[-1].chances == pytest.approx([entry.logprob for entry in told], abs=1e-3)
+    assert not any(piece.chances for piece in pieces[:-1])
+    assert one(engine, tokens, replace(sampling, logprobs=None))[0][-1].chances == ()
 
 
 def test_logit_bias_forbids_and_forces_tokens(engine: Engine, model: Model) -> None:
