@@ -1,0 +1,87 @@
+"""What valid votes come to: the groups that they fall into, and who speaks for each. Pure."""
+
+import math
+from collections.abc import Hashable, Sequence
+
+from ...chat import Method
+from .likeness import Likeness, alike
+from .stages import DIGITS, chosen
+from .votes import Vote, label, rank
+from .weights import weigh
+
+
+class Poll:
+    """What valid votes, at least one, come to."""
+
+    def __init__(self, votes: Sequence[Vote], likeness: Likeness | None) -> None:
+        self._votes = votes
+        self._likeness = likeness
+        self._labels = [label(vote.form) for vote in votes]
+        self.label, self._tied = chosen(votes)
+        self.weights = weigh(votes, self._labels)
+        self._order = self._ordered()
+        self.winner = self._speaker(self.label)
+        self.runner_up = self._speaker(self._order[1]) if len(self._order) > 1 else None
+
+    @property
+    def method(self) -> Method:
+        if len(self._votes) == 1 or not self._votes[self.winner].form.key:
+            return "select"
+        return "tie" if self._tied else "vote"
+
+    @property
+    def groups(self) -> list[int]:
+        return [self._order.index(label) for label in self._labels]
+
+    @property
+    def agreement(self) -> float | None:
+        """None for prose where nothing can tell whether two texts say the same."""
+        said = self._votes[self.winner].form
+        if said.key:
+            return self._held(self.label) / math.fsum(self.weights)
+        if self._likeness is None:
+            return None
+        like = [not one.form.act and alike(one.form.soft, said.soft, self._likeness) for one in self._votes]
+        return math.fsum(w for w, same in zip(self.weights, like, strict=True) if same) / math.fsum(self.weights)
+
+    def _ordered(self) -> list[Hashable]:
+        """All that was said: the winner, then what was said on its side, then by weight."""
+        best = {name: min(rank(self._votes[at]) for at in self._of(name)) for name in set(self._labels)}
+        side = self._side(self.label)
+        return sorted(
+            best,
+            key=lambda name: (
+                name != self.label,
+                self._side(name) != side,
+                -round(self._held(name), DIGITS),
+                best[name],
+            ),
+        )
+
+    def _speaker(self, name: Hashable) -> int:
+        """Of those that say the same the one whose rest, such as the content of a file, most others have too."""
+        group = self._of(name)
+        return min(
+            group, key=lambda at: (not self._votes[at].form.exact, -self._shared(at, group), rank(self._votes[at]))
+        )
+
+    def _shared(self, at: int, group: Sequence[int]) -> float:
+        mine = self._votes[at].form.soft
+        if len({self._votes[other].form.soft for other in group}) == 1:
+            return 0.0
+        near = [self._near(mine, self._votes[other].form.soft) * self.weights[other] for other in group]
+        return round(math.fsum(near), DIGITS)
+
+    def _near(self, left: str, right: str) -> float:
+        if left == right or self._likeness is None:
+            return float(left == right)
+        return max(0.0, self._likeness(left, right)) if alike(left, right, self._likeness) else 0.0
+
+    def _of(self, name: Hashable) -> list[int]:
+        return [at for at, mine in enumerate(self._labels) if mine == name]
+
+    def _held(self, name: Hashable) -> float:
+        return math.fsum(self.weights[at] for at in self._of(name))
+
+    def _side(self, name: Hashable) -> bool:
+        return self._votes[self._of(name)[0]].form.act
