@@ -14,6 +14,7 @@ SwarmError
 │   ├── ModelLoading            503
 │   ├── Overloaded              503
 │   ├── EngineDied              503  the engine process ended under a request
+│   ├── NoQuorum                503  fewer valid answers than the request asked for
 │   └── ShuttingDown            503
 ├── EngineFault                 500  the engine refused to go on with this one request
 ├── UpstreamFault               502  another server that was asked answered with something that is no answer
@@ -132,6 +133,15 @@ class Overloaded(Unavailable):
 
 class EngineDied(Unavailable):
     code = "engine_died"
+
+
+class NoQuorum(Unavailable):
+    code = "no_quorum"
+
+    def __init__(self, wanted: int, valid: int) -> None:
+        super().__init__(
+            f"{wanted} valid answers were asked for ('quorum'), and {valid or 'none'} came. Ask for fewer, or try again."
+        )
 
 
 class ShuttingDown(Unavailable):

@@ -1,26 +1,52 @@
 """The way of one request through the swarm: route, sample, choose."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import anyio
 
-from ..chat import Accepted, Candidate, ChatRequest, Embedding, Emit, Event
+from ..chat import Candidate, ChatRequest, Embedding, Emit, Verdict
 from ..errors import ShuttingDown, SwarmError
+from . import report, synthesis
 from .member import Busy, Member, Served
-from .routing import SWARM, TAG, Choice, Router, Source, is_named, may_help, named, present, unknown
+from .names import Names
+from .places import Places
+from .routing import SWARM, TAG, WHOLE, Choice, Router, Source, is_named, may_help, named, present, unknown
+from .sampling import Judge, Poll
+from .telling import Telling
+from .terms import Defaults, terms
 
 __all__ = ["SWARM", "TAG", "Swarm", "is_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """How one of several answers is chosen. `tell`: whoever wants to know of each. `synthesis`: what a model is told
+    that writes one answer out of several."""
+
+    defaults: Defaults = field(default_factory=Defaults)
+    judge: Judge = field(default_factory=Judge)
+    tell: Callable[[ChatRequest, Verdict], None] = lambda request, verdict: None
+    synthesis: Callable[[], str] = lambda: "{answers}"
 
 
 class Swarm:
     """`members` are always there; those of `sources` come and go. `node`: the name of this node among others."""
 
-    def __init__(self, members: Sequence[Member], sources: Sequence[Source] = (), node: str = "") -> None:
+    def __init__(
+        self,
+        members: Sequence[Member],
+        sources: Sequence[Source] = (),
+        node: str = "",
+        router: Router | None = None,
+        choosing: Choosing | None = None,
+    ) -> None:
         self.node = node
         self._always = members
         self._sources = sources
-        self._router = Router()
+        self._router = router or Router()
+        self._choosing = choosing or Choosing()
+        self._names = Names()
         self._draining = False
         self._running = 0
         self._idle = anyio.Event()
@@ -30,7 +56,7 @@ class Swarm:
         choices = self._router.order(self._members(), request)
         self._running += 1
         try:
-            return await self._first_that_can(choices, request, _Telling(emit))
+            return await self._answer(choices, request, Telling(emit))
         finally:
             self._running -= 1
             if self._draining and not self._running:
@@ -59,13 +85,14 @@ class Swarm:
         raise unknown(name, [served.id for served in models])
 
     def models(self) -> list[Served]:
-        """The swarm under its own name first, then each model under its own, once, with the most room that it has."""
+        """The swarm under its own names first, then each model under its own, once, with the most room it has."""
         found: dict[str, Served] = {}
         for choice in present(self._members()):
             known = found.get(choice.served.id.lower())
             if known is None or choice.served.context > known.context:
                 found[choice.served.id.lower()] = choice.served
-        return [_whole(list(found.values())), *found.values()]
+        whole = _whole(list(found.values()))
+        return [*(replace(whole, id=name) for name in WHOLE), *found.values()]
 
     def busy(self) -> Busy:
         every = [member.busy() for member in self._members()]
@@ -85,8 +112,42 @@ class Swarm:
         with anyio.move_on_after(seconds):
             await self._idle.wait()
 
+    async def _answer(self, choices: Sequence[Choice], request: ChatRequest, telling: Telling) -> list[Candidate]:
+        asked = terms(request, self._choosing.defaults)
+        places = Places(choices, self._names, idle=asked.strategy == "auto")
+        if asked.alone or places.only_one:
+            return await self._first_that_can(choices, request, telling)
+        self._router.note(request, choices[0].member)
+        poll = Poll(request, asked, places, self._router.ask, self._choosing.judge, telling.emit)
+        await poll.run()
+        if asked.strategy == "synth" and (written := await self._synthesis(poll, request, telling)):
+            return [written]
+        winner, verdict = await poll.give()
+        self._choosing.tell(request, verdict)
+        return [winner]
+
+    async def _synthesis(self, poll: Poll, request: ChatRequest, telling: Telling) -> Candidate | None:
+        """One answer out of several, written by the strongest; None where the best of them is to be taken as it is."""
+        able = synthesis.able(poll.answers)
+        if not able:
+            return None
+        writer = max(able, key=lambda answer: self._choosing.judge.strength(answer[0].served))[0]
+        shown = synthesis.request(request, [candidate for _, candidate in able], self._choosing.synthesis())
+        begun = anyio.current_time()
+        try:
+            (candidate,) = await self._router.ask(writer, shown, telling.but_the_end)
+        except SwarmError:
+            if telling.begun:
+                raise
+            return None
+        seat = self._names.of(writer.member.name, 0)
+        verdict = report.synthesis(poll.verdict(), candidate, writer.served.id, seat, anyio.current_time() - begun)
+        await telling.end(verdict)
+        self._choosing.tell(request, verdict)
+        return candidate
+
     async def _first_that_can(
-        self, choices: Sequence[Choice], request: ChatRequest, telling: "_Telling"
+        self, choices: Sequence[Choice], request: ChatRequest, telling: Telling
     ) -> list[Candidate]:
         """Until something was said, what one cannot do another may."""
         failed: SwarmError | None = None
@@ -94,12 +155,18 @@ class Swarm:
             if failed and not may_help(choice, failed):
                 continue
             self._router.note(request, choice.member)
+            begun = anyio.current_time()
             try:
-                return await choice.member.generate(request, telling.emit)
+                candidates = await self._router.ask(choice, request, telling.but_the_end)
             except SwarmError as error:
                 if telling.begun:
                     raise
                 failed = error
+                continue
+            seat = self._names.of(choice.member.name, 0)
+            verdict = report.alone(request, candidates, choice.served.id, seat, anyio.current_time() - begun)
+            await telling.end(verdict)
+            return candidates
         assert failed, "there is a member, or the router says why not"
         raise failed
 
@@ -118,28 +185,10 @@ class Swarm:
             raise ShuttingDown("This node is shutting down. Send the request again to another one, or later.")
 
 
-class _Telling:
-    """One answer for the client, whoever gives it in the end: it is accepted once."""
-
-    def __init__(self, emit: Emit) -> None:
-        self._emit = emit
-        self._accepted = False
-        self.begun = False
-
-    async def emit(self, event: Event) -> None:
-        if isinstance(event, Accepted):
-            if self._accepted:
-                return
-            self._accepted = True
-        else:
-            self.begun = True
-        await self._emit(event)
-
-
 def _whole(models: Sequence[Served]) -> Served:
     """What the swarm can do under its own name: requests that need something go where it is."""
     chatting = [served for served in models if served.details.chats] or models
     most = max(chatting, key=lambda served: served.context)
     sees = any(served.details.sees for served in models)
     embeds = any(served.details.embeds for served in models)
-    return replace(most, id=SWARM, details=replace(most.details, sees=sees, embeds=embeds))
+    return replace(most, details=replace(most.details, sees=sees, embeds=embeds))

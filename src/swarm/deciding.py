@@ -30,7 +30,7 @@ TALK = "answer_in_words"
 
 
 def applies(request: ChatRequest) -> bool:
-    free = request.tool_choice.mode == "auto" and not request.tool_choice.names
+    free = request.tool_choice.mode == "auto" and not request.tool_choice.names and not request.continue_last
     return bool(request.tools) and free and request.policy.choices == 1 and request.response_format is None
 
 

@@ -41,6 +41,11 @@ class Details:
     bos: str = ""
     eos: str = ""
     digest: str = ""  # sha256 of the file where it is known
+    # What is expected before anything is measured: tokens per second that one answer alone is read and written with,
+    # and how good the answers are, from 0 to 1. 0: nothing is.
+    reads: float = 0.0
+    writes: float = 0.0
+    strength: float = 0.0
 
     @property
     def calls(self) -> bool:

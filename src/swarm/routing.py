@@ -1,29 +1,36 @@
-"""Which members may answer a request, in the order in which they are asked. Pure, but for the sessions it remembers.
+"""Which members may answer a request, in the order in which they are asked.
 
-A model's own name asks for that model; `swarm` asks for the best that is free. Of two that are equal the one on this
-node comes first, since nothing has to travel to it.
+A model's own name asks for that model; `swarm` asks for the best that is free. The rule is in ranking.py, and what it
+goes by comes from traffic.py and strength.py.
 """
 
-import math
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..chat import ChatRequest, Image
+from ..chat import Candidate, ChatRequest, Emit, Image
 from ..errors import ContextOverflow, ModelNotFound, NotSupported, SwarmError, Unavailable
+from .estimate import Expected
 from .member import Member, Served
+from .ranking import Entry, ranked
+from .strength import Strengths
+from .traffic import Traffic
 
-# The name under which the whole swarm answers.
+# The name under which the whole swarm answers, and those that say how it does.
 SWARM = "swarm"
+FAST = f"{SWARM}:fast"
+VOTE = f"{SWARM}:vote"
+WHOLE = (SWARM, FAST, VOTE)
 # Programs made for Ollama add it to names that have no tag of their own.
 TAG = ":latest"
 # With it a node tells its name, so that another knows whether it has asked itself.
 NODE_HEADER = "X-Swarm-Node"
 # So many conversations are led back to the member that has read their beginning; each costs some hundred bytes.
 SESSIONS = 4096
-# Models count as equally large within a tenth or so.
-SIZES = 10
+# Where a conversation has no name, so many tokens of it that a member has read make it the one to go back to.
+CONVERSATION = 256
 
 
 class Source(Protocol):
@@ -49,6 +56,10 @@ def is_named(served_id: str, name: str) -> bool:
     return served_id.lower() in (name.lower(), name.lower().removesuffix(TAG))
 
 
+def is_whole(name: str) -> bool:
+    return any(is_named(one, name) for one in WHOLE)
+
+
 def present(members: Sequence[Member]) -> list[Choice]:
     """Those that can serve now. Where none can: why the first cannot."""
     choices, down = _present(members)
@@ -63,14 +74,14 @@ def named(members: Sequence[Member], model: str, local_only: bool = False) -> li
     if local_only:
         choices = [choice for choice in choices if choice.served.local]
         down = [error for error in down if not error.model]
-    anyone = is_named(SWARM, model)
+    anyone = is_whole(model)
     found = choices if anyone else [one for one in choices if is_named(one.served.id, model)]
     if found:
         return found
     # What this node itself will serve has no name yet: any may be its own.
     if asked := [error for error in down if anyone or not error.model or is_named(error.model, model)]:
         raise asked[0]
-    raise unknown(model, [SWARM, *dict.fromkeys(choice.served.id for choice in choices)])
+    raise unknown(model, [*WHOLE, *dict.fromkeys(choice.served.id for choice in choices)])
 
 
 def unknown(model: str, ids: Sequence[str]) -> ModelNotFound:
@@ -87,7 +98,9 @@ def may_help(choice: Choice, error: SwarmError) -> bool:
 
 
 class Router:
-    def __init__(self) -> None:
+    def __init__(self, strengths: Strengths | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.strengths = strengths or Strengths()
+        self.traffic = Traffic(clock)
         self._sessions: OrderedDict[str, str] = OrderedDict()  # by the name of a conversation, that of its member
 
     def order(self, members: Sequence[Member], request: ChatRequest) -> list[Choice]:
@@ -98,12 +111,22 @@ class Router:
             able = [choice for choice in able if choice.served.details.sees] or able
         if request.tools:
             able = [choice for choice in able if choice.served.details.calls] or able
-        known = self._sessions.get(request.session, "") if request.session else ""
-        rank = _rank if is_named(SWARM, request.model) else _rank_of_equals
-        return sorted(able, key=lambda choice: rank(choice, known))
+        return [able[at] for at in ranked(self._entries(able, request))] if len(able) > 1 else able
+
+    def expected(self, choice: Choice, request: ChatRequest) -> Expected:
+        """When it would begin and end the answer to this."""
+        return self.traffic.expect(choice.member, choice.served, request)
+
+    async def ask(self, choice: Choice, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        """Its answer. All that is asked goes this way, so that something is learnt of it."""
+        self.strengths.heard(request, time.time())
+        found = await self.traffic.ask(choice.member, choice.served, request, emit)
+        for candidate in found:
+            self.strengths.wrote(choice.served.id, candidate.message)
+        return found
 
     def note(self, request: ChatRequest, member: Member) -> None:
-        """It has read this conversation, and reads the next turn of it sooner than another."""
+        """It has read this conversation, and the next turn of it is led back there."""
         if not request.session:
             return
         self._sessions[request.session] = member.name
@@ -111,18 +134,36 @@ class Router:
         if len(self._sessions) > SESSIONS:
             self._sessions.popitem(last=False)
 
+    def _entries(self, choices: Sequence[Choice], request: ChatRequest) -> list[Entry]:
+        found = [self.expected(choice, request) for choice in choices]
+        at = self._known(choices, request, found)
+        strength = self._strengths_by_model(choices)
+        return [
+            _entry(choice, each, strength[choice.served.id.lower()], at == place)
+            for place, (choice, each) in enumerate(zip(choices, found, strict=True))
+        ]
 
-def _rank(choice: Choice, known: str) -> tuple[bool, bool, float, bool]:
-    """The least comes first. A model counts as better when it is larger: by some percent, for one is counted and
-    another only told by its name."""
+    def _known(self, choices: Sequence[Choice], request: ChatRequest, found: Sequence[Expected]) -> int | None:
+        """Where this conversation was: by its name, else by what was read of it."""
+        name = self._sessions.get(request.session, "") if request.session else ""
+        names = [choice.member.name for choice in choices]
+        if name in names:
+            return names.index(name)
+        at = max(range(len(found)), key=lambda place: found[place].cached)
+        return at if found[at].cached >= CONVERSATION else None
+
+    def _strengths_by_model(self, choices: Sequence[Choice]) -> dict[str, float]:
+        """The same model is equally good everywhere, however much each of its members tells of it."""
+        best: dict[str, float] = {}
+        for choice in choices:
+            model = choice.served.id.lower()
+            best[model] = max(best.get(model, 0.0), self.strengths.of(choice.served))
+        return best
+
+
+def _entry(choice: Choice, expected: Expected, strength: float, known: bool) -> Entry:
     served = choice.served
-    size = round(math.log(served.details.parameters or 1) * SIZES)
-    return not choice.free, choice.member.name != known, -size, not served.local
-
-
-def _rank_of_equals(choice: Choice, known: str) -> tuple[bool, bool, bool]:
-    """The same model here and there."""
-    return not choice.free, choice.member.name != known, not choice.served.local
+    return Entry(expected.end, expected.free, strength, known, served.local, served.details.parameters)
 
 
 def _present(members: Sequence[Member]) -> tuple[list[Choice], list[Unavailable]]:

@@ -1,8 +1,11 @@
 """The member that is a model on this node: dialect in, engine process, events out."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+
+import anyio
 
 from ..chat import Accepted, Candidate, ChatRequest, Embedding, Emit
 from ..dialects.base import Dialect, Plan
@@ -13,6 +16,9 @@ from ..errors import ContextOverflow, NotSupported
 from . import deciding
 from .draft import Draft
 from .member import Busy, Details, Served
+
+# Characters of a conversation whose prompt takes long enough to make that others are served meanwhile.
+LARGE = 2**16
 
 
 class Worker:
@@ -54,7 +60,7 @@ class Worker:
         # No template is asked to render what cannot fit: a message takes a token at the very least.
         if (messages := len(request.messages)) > (context := self._engine.card().context):
             raise ContextOverflow(messages, context, at_least=True)
-        plan, dialect = self._plan(request)
+        plan, dialect = await self._planned(request)
         count = request.policy.choices
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]
         text = plan.prompt if request.raw is None else request.raw
@@ -76,7 +82,7 @@ class Worker:
         return [draft.candidate(self.name) for draft in drafts]
 
     async def count(self, request: ChatRequest) -> int:
-        plan, _ = self._plan(request)
+        plan, _ = await self._planned(request)
         text = plan.prompt if request.raw is None else request.raw
         if not isinstance(text, str):
             return len(text)
@@ -94,10 +100,13 @@ class Worker:
             raise NotSupported("The model that is served here makes no embeddings.", "model")
         return await self._engine.embed(texts)
 
-    def _plan(self, request: ChatRequest) -> tuple[Plan, Dialect | None]:
+    async def _planned(self, request: ChatRequest) -> tuple[Plan, Dialect | None]:
         if request.raw is not None:
             return Plan("", None), None
-        dialect = self._dialect(self._engine.card())
+        card = self._engine.card()
+        dialect = self._dialect(card)
+        if sum(map(len, _texts(request))) > LARGE:
+            return await anyio.to_thread.run_sync(partial(_plan_large, request, dialect, card.context)), dialect
         return dialect.plan(request), dialect
 
     def _dialect(self, card: Card) -> Dialect:
@@ -120,3 +129,18 @@ class Worker:
             bos=card.bos,
             eos=card.eos,
         )
+
+
+def _plan_large(request: ChatRequest, dialect: Dialect, context: int) -> Plan:
+    # A template would give up on what cannot fit anyway, and blame the messages.
+    least = sum(dialect.least_tokens(text, 2 * context) for text in _texts(request))
+    if least >= context:
+        raise ContextOverflow(least, context, at_least=True)
+    return dialect.plan(request)
+
+
+def _texts(request: ChatRequest) -> Iterator[str]:
+    """Those that no template leaves out."""
+    for message in request.messages:
+        yield message.text
+        yield from (result.content for result in message.results)

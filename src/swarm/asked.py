@@ -1,0 +1,53 @@
+"""One candidate on its way: where it is written, what came of it so far, and how it ended."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import anyio
+
+from ..chat import Candidate, ChatRequest, Emit
+from ..errors import SwarmError
+from .consensus.forms import Form, form
+from .live import Held
+from .places import Place
+from .routing import Choice
+
+Ask = Callable[[Choice, ChatRequest, Emit], Awaitable[list[Candidate]]]
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    place: Place
+    held: Held
+    begun: float
+    candidate: Candidate | None = None
+    form: Form | None = None
+    error: SwarmError | None = None
+    cancelled: bool = False
+    seconds: float = 0.0
+    _scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+    @property
+    def over(self) -> bool:
+        return self.candidate is not None or self.error is not None or self.cancelled
+
+    @property
+    def valid(self) -> bool:
+        return self.form is not None and self.form.valid
+
+    def cancel(self) -> None:
+        if not self.over:
+            self.cancelled = True
+            self._scope.cancel()
+
+    async def run(self, ask: Ask, request: ChatRequest, tell: Callable[["Asked"], None]) -> None:
+        """To its end, which is told unless it was cancelled. Errors are kept: what one cannot do, another may."""
+        with self._scope:
+            try:
+                (candidate,) = await ask(self.place.choice, request, self.held.hear)
+                self.form = form(candidate, request)
+                self.candidate = candidate
+            except SwarmError as error:
+                self.error = error
+            self.seconds = anyio.current_time() - self.begun
+            tell(self)

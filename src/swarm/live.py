@@ -1,0 +1,52 @@
+"""What the client hears while several write: of the leader what need never be taken back, in the end the winner."""
+
+from collections.abc import Sequence
+
+from ..chat import Accepted, Candidate, Chosen, Emit, Event, Finished, Message, ToolCall, ToolCallDelta, Verdict
+
+
+class Held:
+    """The events of one candidate, kept until it is known who wins. `live`: its words and thoughts go out at once, up
+    to its first call."""
+
+    def __init__(self, emit: Emit, live: bool = False) -> None:
+        self._emit = emit
+        self._live = live
+        self.events: list[Event] = []  # those that were not told
+        self.told = False  # something of it was
+        self.acts = False
+
+    async def hear(self, event: Event) -> None:
+        if isinstance(event, Accepted):
+            await self._emit(event)
+            return
+        self.acts = self.acts or isinstance(event, ToolCallDelta)
+        if self._live and not self.acts and not isinstance(event, Finished | Chosen):
+            self.told = True
+            await self._emit(event)
+        else:
+            self.events.append(event)
+
+
+async def give(emit: Emit, winner: Sequence[Event], verdict: Verdict, behind_words: bool) -> None:
+    """`behind_words`: the words of somebody else were told; only the calls of the winner follow them."""
+    for event in winner:
+        if isinstance(event, Finished):
+            await emit(Chosen(verdict))
+            await emit(event)
+        elif isinstance(event, ToolCallDelta) or not (behind_words or isinstance(event, Chosen)):
+            await emit(event)
+
+
+def joined(words: Candidate, calls: Candidate) -> Candidate:
+    """What the client was told: the words of the one, and the calls of the other."""
+    said = tuple(part for part in words.message.parts if not isinstance(part, ToolCall))
+    return Candidate(
+        calls.member,
+        Message("assistant", (*said, *calls.message.calls)),
+        calls.reason,
+        calls.usage,
+        words.logprobs,
+        calls.stop,
+        calls.chances,
+    )

@@ -1,0 +1,101 @@
+"""What is told of how an answer was chosen. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..chat import Ballot, Candidate, ChatRequest, Verdict
+from .asked import Asked
+from .consensus.count import Standing
+from .consensus.forms import form
+from .terms import Terms
+
+CANCELLED = "It was not waited for."
+NONE_VALID = "No answer was valid; this is the first that came."
+
+
+def verdict(asked: Sequence[Asked], winner: Asked, standing: Standing, terms: Terms, early: bool) -> Verdict:
+    valid = [one for one in asked if one.valid]
+    several = len(valid) > 1
+    assert winner.form, "who wins has ended"
+    return Verdict(
+        winner.form.kind,
+        standing.method if several else "single",
+        tuple(_ballot(one, valid.index(one) if one in valid else None, standing) for one in asked),
+        list(asked).index(winner),
+        None if standing.runner_up is None else list(asked).index(valid[standing.runner_up]),
+        standing.agreement if several else None,
+        standing.confidence if several else None,
+        sum(one.cancelled for one in asked),
+        early,
+        (*standing.warnings, *_warnings(len(valid), terms)),
+    )
+
+
+def alone(request: ChatRequest, candidates: Sequence[Candidate], model: str, seat: str, seconds: float) -> Verdict:
+    """Nobody else was asked; several candidates were asked for, and all are given."""
+    forms = [form(candidate, request) for candidate in candidates]
+    ballots = tuple(
+        Ballot(seat, model, one.valid, one.why, one.kind, None, 1.0, seconds, said.usage.completion, said.message)
+        for one, said in zip(forms, candidates, strict=True)
+    )
+    return Verdict(forms[0].kind, "single", ballots, 0)
+
+
+def synthesis(poll: Verdict, written: Candidate, model: str, seat: str, seconds: float) -> Verdict:
+    """One more was written out of those that were polled."""
+    ballot = Ballot(
+        seat, model, True, "", poll.kind, None, 0.0, seconds, written.usage.completion, written.message
+    )  # fmt: skip
+    return replace(
+        poll, method="synth", ballots=(*poll.ballots, ballot), winner=len(poll.ballots), runner_up=poll.winner
+    )
+
+
+def line(verdict: Verdict) -> str:
+    """How it was chosen, for somebody who reads a log."""
+    winner = verdict.ballots[verdict.winner]
+    kind = verdict.kind.replace("_", " ")
+    seconds = max(one.seconds for one in verdict.ballots)
+    return f"{kind}: {winner.seat} was chosen ({_who(verdict)}), {seconds:.1f} s"
+
+
+def _who(verdict: Verdict) -> str:
+    """`ada, brook agree; cedar said something else; dahlia was not waited for`"""
+    winner = verdict.ballots[verdict.winner]
+    said = {
+        "agree": [one.seat for one in verdict.ballots if one.valid and one.group == winner.group],
+        "said something else": [one.seat for one in verdict.ballots if one.valid and one.group != winner.group],
+        "gave no valid answer": [one.seat for one in verdict.ballots if not one.valid and one.why != CANCELLED],
+        "not waited for": [one.seat for one in verdict.ballots if one.why == CANCELLED],
+    }
+    return "; ".join(f"{', '.join(seats)} {what}" for what, seats in said.items() if seats)
+
+
+def _ballot(asked: Asked, place: int | None, standing: Standing) -> Ballot:
+    said, read = asked.candidate, asked.form
+    return Ballot(
+        asked.place.seat,
+        asked.place.choice.served.id,
+        asked.valid,
+        _why(asked),
+        read.kind if read else None,
+        None if place is None else standing.groups[place],
+        0.0 if place is None else standing.weights[place],
+        asked.seconds,
+        said.usage.completion if said else 0,
+        said.message if said else None,
+    )
+
+
+def _why(asked: Asked) -> str:
+    if asked.cancelled:
+        return CANCELLED
+    if asked.error:
+        return asked.error.message
+    return asked.form.why if asked.form else ""
+
+
+def _warnings(valid: int, terms: Terms) -> list[str]:
+    if not valid:
+        return [NONE_VALID]
+    return [f"{valid} valid answers came, and {terms.quorum} were wanted."] if valid < terms.quorum else []

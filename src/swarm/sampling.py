@@ -1,0 +1,178 @@
+"""Several write the answer to one request: who is asked, when it is decided, and what the client hears of it.
+
+What can be said without waiting stands elsewhere: how many are wanted (steps.py), where (places.py), what differs
+(variation.py), who has won (consensus/), what is told (live.py, report.py).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
+from anyio.abc import TaskGroup
+
+from ..chat import Candidate, ChatRequest, Emit, Verdict
+from ..errors import NoQuorum, SwarmError
+from . import report, steps
+from .asked import Ask, Asked
+from .consensus.count import Awaited, Standing, Vote, count
+from .live import Held, give, joined
+from .member import Served
+from .places import Places
+from .routing import Choice
+from .terms import Terms, is_enforced
+from .variation import varied
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is known of those that vote. `strength`: of a model, from 0 to 1. `sure`: this candidate needs no second
+    opinion."""
+
+    strength: Callable[[Served], float] = lambda served: 1.0
+    sure: Callable[[Candidate], bool] = lambda candidate: False
+
+
+class Poll:
+    """`run` it, then `give` the client what won."""
+
+    def __init__(self, request: ChatRequest, terms: Terms, places: Places, ask: Ask, judge: Judge, emit: Emit) -> None:
+        self._request = request
+        self._terms = terms
+        self._places = places
+        self._ask_member = ask
+        self._judge = judge
+        self._emit = emit
+        # Words that come before a call are told while they are written, unless all are asked at once.
+        self._live = terms.strategy == "auto" and request.tool_choice.mode == "auto" and is_enforced(request)
+        self._asked: list[Asked] = []
+        self._first = 0.0  # when the first valid one had ended
+        self._failed: SwarmError | None = None  # what ends all of it
+        self._early = False
+        self._tell, self._news = anyio.create_memory_object_stream[Asked](float("inf"))
+
+    async def run(self) -> None:
+        with self._tell, self._news:
+            async with anyio.create_task_group() as group:
+                late = False
+                while not late and not self._decided() and self._ask(group):
+                    late = not await self._hear()
+                self._early = bool(self._writing)
+                for asked in self._writing:
+                    asked.cancel()
+        if self._failed:
+            raise self._failed
+        if self._terms.firm and len(self._valid) < self._terms.quorum:
+            raise NoQuorum(self._terms.quorum, len(self._valid))
+
+    @property
+    def answers(self) -> list[tuple[Choice, Candidate]]:
+        """The valid ones, and who wrote them."""
+        return [(asked.place.choice, asked.candidate) for asked in self._valid if asked.candidate]
+
+    async def give(self) -> tuple[Candidate, Verdict]:
+        winner, leader, verdict = self._winner(), self._leader, self.verdict()
+        assert winner.candidate, "who wins has answered"
+        words = leader.candidate if leader and leader.held.told and leader is not winner else None
+        await give(self._emit, winner.held.events, verdict, behind_words=words is not None)
+        return joined(words, winner.candidate) if words else winner.candidate, verdict
+
+    def verdict(self) -> Verdict:
+        return report.verdict(self._asked, self._winner(), self._standing(0), self._terms, self._early)
+
+    @property
+    def _valid(self) -> list[Asked]:
+        return [asked for asked in self._asked if asked.valid]
+
+    @property
+    def _writing(self) -> list[Asked]:
+        return [asked for asked in self._asked if not asked.over]
+
+    @property
+    def _leader(self) -> Asked | None:
+        return next((asked for asked in self._asked if asked.error is None), None)
+
+    @property
+    def _answers(self) -> int:
+        return sum(asked.error is None for asked in self._asked)
+
+    @property
+    def _talked(self) -> bool:
+        """The first made no call, and all that it said was heard already."""
+        leader = self._leader
+        return bool(self._live and leader and leader.candidate and not leader.held.acts)
+
+    def _wanted(self) -> int:
+        leader = self._leader
+        sure = bool(leader and leader.valid and leader.candidate and self._judge.sure(leader.candidate))
+        agree = len(set(self._standing(0).groups)) == 1
+        return steps.wanted(self._terms, sure, len(self._valid), agree)
+
+    def _decided(self) -> bool:
+        """Nobody who is still to come could change it."""
+        if self._failed or self._talked:
+            return True
+        if self._terms.strategy == "synth" and self._writing:
+            return False
+        return self._standing(self._wanted() - len(self._valid)).decided
+
+    def _ask(self, group: TaskGroup) -> bool:
+        """As many as are wanted, each that failed to be valid once more. False: nobody writes any more."""
+        wanted = self._wanted()
+        while len(self._valid) + len(self._writing) < wanted and self._answers < 2 * wanted:
+            alone = not self._valid and not self._writing
+            place = self._places.next(must=alone)
+            if place is None:
+                break
+            live = self._live and alone
+            asked = Asked(place, Held(self._emit, live), anyio.current_time())
+            request = varied(self._request, len(self._asked) if self._answers else 0)
+            self._asked.append(asked)
+            group.start_soon(asked.run, self._ask_member, request, self._tell.send_nowait)
+        return bool(self._writing)
+
+    async def _hear(self) -> bool:
+        """The next that ends. False: they were waited for long enough."""
+        seconds = [asked.seconds for asked in self._valid]
+        last = max(asked.begun for asked in self._writing)
+        until = steps.deadline(self._terms, self._first, seconds, last)
+        with anyio.CancelScope(deadline=math.inf if until is None else until):
+            self._note(await self._news.receive())
+            return True
+        return False
+
+    def _note(self, ended: Asked) -> None:
+        if ended.error:
+            if ended.held.told:
+                self._failed = ended.error
+            self._places.without(ended.place, ended.error)
+        elif ended.valid and not self._first:
+            self._first = anyio.current_time()
+
+    def _standing(self, to_come: int) -> Standing:
+        """`to_come`: so many will have a vote yet, those that write now among them."""
+        votes = [self._vote(asked, asked is self._leader) for asked in self._valid]
+        # Of those that were not asked yet it is not known who they will be.
+        late = (self._writing + self._asked[:1] * max(0, to_come))[: max(to_come, len(self._writing))]
+        return count(votes, [Awaited(*self._voter(asked)) for asked in late], self._terms.quorum)
+
+    def _vote(self, asked: Asked, leads: bool) -> Vote:
+        assert asked.form and asked.candidate, "valid ones have ended"
+        return Vote(asked.form, *self._voter(asked), asked.candidate.likelihood, leads)
+
+    def _voter(self, asked: Asked) -> tuple[str, str, float]:
+        choice = asked.place.choice
+        return choice.member.name, choice.served.id, self._judge.strength(choice.served)
+
+    def _winner(self) -> Asked:
+        winner = self._standing(0).winner
+        return self._best_of_none() if winner is None else self._valid[winner]
+
+    def _best_of_none(self) -> Asked:
+        """No answer is valid: the first that there is, as if it had been asked alone; or why there is none."""
+        for asked in self._asked:
+            if asked.candidate:
+                return asked
+        errors = [asked.error for asked in self._asked if asked.error]
+        assert errors, "who did not answer failed"
+        raise errors[0]

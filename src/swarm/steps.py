@@ -1,0 +1,39 @@
+"""How many are asked, and how long they are waited for. Pure.
+
+`vote` and `synth` ask all at once. `auto` asks one; where that one is not sure enough, two more; and where these do not
+agree, as many as the terms allow.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+from .terms import Terms
+
+# Two that agree decide among so many.
+FEW = 3
+# One that takes so many times as long as those that have ended, and some seconds, is not waited for.
+TIMES_LONGER = 2.0
+LEAST_PATIENCE = 2.0
+
+
+def wanted(terms: Terms, sure: bool, valid: int, agree: bool) -> int:
+    """So many valid candidates are wanted in all. `valid`: so many there are; `agree`: they all say the same; `sure`:
+    the first needs no second opinion."""
+    if terms.alone:
+        return 1
+    if terms.strategy != "auto":
+        return terms.most
+    few = min(FEW, terms.most)
+    if not valid or (valid == 1 and sure):
+        return terms.quorum
+    return max(few, terms.quorum) if valid < few or agree else terms.most
+
+
+def deadline(terms: Terms, first: float, seconds: Sequence[float], last: float) -> float | None:
+    """Until when others are waited for. `first`: when the first valid one had ended; `seconds`: how long those took
+    that have ended; `last`: when the last of the others began. None: there is nothing to go by yet."""
+    if not seconds:
+        return None
+    if terms.patience is not None:
+        return first + terms.patience
+    return last + TIMES_LONGER * median(seconds) + LEAST_PATIENCE

@@ -1,0 +1,74 @@
+"""What a request asks of the swarm, with the settings filled in. Pure.
+
+`swarm` asks others only where that pays (`auto`), `swarm:fast` nobody, `swarm:vote` always; a model's own name keeps to
+that model and asks nobody, unless the request says otherwise.
+"""
+
+from dataclasses import dataclass
+
+from ..chat import ChatRequest, Policy, Strategy
+from .routing import FAST, SWARM, VOTE, is_named
+
+# What a request may ask for, and what a setting may say.
+MOST_CANDIDATES = 16
+LONGEST_PATIENCE = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the settings say."""
+
+    strategy: Strategy = "auto"
+    candidates: int = 5
+    quorum: int = 1
+    patience: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`firm`: the request itself asked for so large a quorum, so that less is an error."""
+
+    strategy: Strategy
+    most: int
+    quorum: int
+    firm: bool
+    patience: float | None
+
+    @property
+    def alone(self) -> bool:
+        """Nobody else is asked."""
+        return self.strategy == "fast" or self.most == 1
+
+
+def terms(request: ChatRequest, defaults: Defaults) -> Terms:
+    policy = request.policy
+    most = min(policy.candidates or defaults.candidates, MOST_CANDIDATES)
+    quorum = min(policy.quorum or defaults.quorum, most)
+    patience = defaults.patience if policy.patience is None else policy.patience
+    return Terms(_strategy(request, defaults), most, quorum, policy.quorum is not None, patience)
+
+
+def is_enforced(request: ChatRequest) -> bool:
+    """Its answer has a form in which two can be seen to say the same."""
+    return request.response_format is not None or bool(request.tools and request.tool_choice.mode != "none")
+
+
+def _strategy(request: ChatRequest, defaults: Defaults) -> Strategy:
+    """Several answers side by side, and texts that are written on, are not chosen among."""
+    if request.policy.choices > 1 or request.raw is not None or request.continue_last:
+        return "fast"
+    wish = _wish(request.policy, request.model, defaults)
+    if wish == "auto" and not is_enforced(request):
+        # What is plain text is told while it is written: nothing could be taken back.
+        return "fast"
+    return wish
+
+
+def _wish(policy: Policy, model: str, defaults: Defaults) -> Strategy:
+    if policy.strategy:
+        return policy.strategy
+    if is_named(FAST, model):
+        return "fast"
+    if is_named(VOTE, model):
+        return "vote"
+    return defaults.strategy if is_named(SWARM, model) else "fast"

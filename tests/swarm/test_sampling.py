@@ -1,0 +1,275 @@
+from typing import Any
+
+import anyio
+import pytest
+from localswarm.chat import (
+    Candidate,
+    ChatRequest,
+    Chosen,
+    Event,
+    Finished,
+    Policy,
+    Sampling,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    Verdict,
+)
+from localswarm.errors import BadRequest, NoQuorum, SwarmError, UpstreamFault
+from localswarm.swarm.answer import Choosing, Swarm
+from localswarm.swarm.sampling import Judge
+
+from .polled import Heard, Named, ask, request, talk
+from .scripted import Script, Step, calls, says
+
+A = calls("read", '{"path": "a"}')
+B = calls("read", '{"path": "b"}')
+CUT: list[Step] = [*A[:2], Finished("length", Usage(5, 2, 0))]
+SLEEPY: list[Step] = [30.0, *B]
+GARBAGE = calls("rm", "{}")
+SURE = Choosing(judge=Judge(sure=lambda _: True))
+
+
+def one_by_one(*scripts: list[Step]) -> Script:
+    """Each that asks gets the next."""
+    left = list(scripts)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+def of(verdict: Verdict, what: str) -> list[Any]:
+    return [getattr(ballot, what) for ballot in verdict.ballots]
+
+
+async def test_most_votes_win_and_losers_are_cancelled() -> None:
+    members = [Named("one", A), Named("two", B), Named("three", [0.05, *A]), Named("four", SLEEPY)]
+    with anyio.fail_after(5):
+        candidate, heard = await ask(members, request(policy=Policy(candidates=4)))
+    assert candidate.message.calls[0].arguments == '{"path": "a"}'
+    verdict = heard.verdict
+    assert (verdict.kind, verdict.method, verdict.requested, verdict.valid) == ("tool_call", "vote", 4, 3)
+    assert (verdict.cancelled, verdict.early_stop) == (1, True)
+    assert verdict.runner_up == 1
+    assert members[3].left == 1, "the sleeper was told to stop"
+    assert heard.in_order
+
+
+async def test_members_come_before_more_seats_and_seats_have_names() -> None:
+    members = [Named("one", A), Named("two", A)]
+    _, heard = await ask(members, request(policy=Policy(candidates=4, quorum=4)))
+    assert len(set(of(heard.verdict, "seat"))) == 4
+    assert [len(member.asked) for member in members] == [2, 2]
+    assert of(heard.verdict, "model") == ["one", "two", "one", "two"]
+
+
+async def test_the_first_is_greedy_and_the_others_differ() -> None:
+    member = Named("one", A)
+    await ask([member], request(sampling=Sampling(seed=5), policy=Policy(candidates=3, quorum=3)))
+    asked = [(one.sampling.temperature, one.sampling.seed) for one in member.asked]
+    assert asked == [(0.0, 5), (0.8, 6), (0.8, 7)]
+    assert len({one.id for one in member.asked}) == 3
+
+
+async def test_a_wished_temperature_is_kept_for_the_first() -> None:
+    member = Named("one", A)
+    wish = Sampling(temperature=0.3, temperature_set=True)
+    await ask([member], request(sampling=wish, policy=Policy(candidates=2, quorum=2)))
+    assert [one.sampling.temperature for one in member.asked] == [0.3, 0.7]
+
+
+@pytest.mark.parametrize("bad", [CUT, GARBAGE, [UpstreamFault("It broke.")]], ids=["cut", "garbage", "failed"])
+async def test_an_invalid_one_has_no_vote_and_is_replaced_once(bad: list[Step]) -> None:
+    member = Named("one", one_by_one(A, bad, A, A))
+    _, heard = await ask([member, Named("two", A)], request(policy=Policy(candidates=4, quorum=4)))
+    verdict = heard.verdict
+    assert (verdict.requested, verdict.valid) == (5, 4)
+    assert len([why for why in of(verdict, "why") if why]) == 1
+
+
+async def test_where_none_is_valid_the_first_is_given_as_it_is() -> None:
+    member = Named("one", CUT)
+    candidate, heard = await ask([member], request(policy=Policy(candidates=2)))
+    assert candidate.reason == "length"
+    assert heard.verdict.valid == 0
+    assert heard.verdict.warnings
+    assert len(member.asked) == 4, "each was replaced once"
+    assert heard.in_order
+
+
+async def test_where_all_fail_the_first_error_is_told() -> None:
+    members = [Named("one", [UpstreamFault("First.")]), Named("two", [UpstreamFault("Second.")])]
+    with pytest.raises(SwarmError, match="First"):
+        await ask(members, request())
+
+
+async def test_what_is_wrong_with_the_request_is_told_at_once() -> None:
+    members = [Named("one", [BadRequest("No such role.")]), Named("two", SLEEPY)]
+    with anyio.fail_after(5), pytest.raises(BadRequest):
+        await ask(members, request("swarm"))
+
+
+async def test_quorum_that_was_asked_for_and_missed_is_an_error() -> None:
+    member = Named("one", one_by_one(A, CUT, CUT, CUT, CUT))
+    with pytest.raises(NoQuorum) as caught:
+        await ask([member], request(policy=Policy(candidates=3, quorum=3)))
+    assert caught.value.status == 503
+
+
+async def test_a_straggler_is_not_waited_for() -> None:
+    members = [Named("one", A), Named("two", B), Named("slow", SLEEPY)]
+    with anyio.fail_after(5):
+        _, heard = await ask(members, request(policy=Policy(candidates=3, patience=0.2)))
+    assert heard.verdict.cancelled == 1
+    assert of(heard.verdict, "valid") == [True, True, False]
+
+
+async def test_what_all_say_word_for_word_is_one_answer() -> None:
+    _, heard = await ask([Named("one", A)], request(policy=Policy(candidates=5, quorum=5)))
+    assert heard.verdict.agreement == pytest.approx(1.0)
+    assert {ballot.group for ballot in heard.verdict.ballots} == {0}
+
+
+async def test_auto_asks_nobody_else_where_the_first_is_sure() -> None:
+    member = Named("one", A)
+    _, heard = await ask([member], request("swarm"), SURE)
+    assert len(member.asked) == 1
+    assert (heard.verdict.method, heard.verdict.requested) == ("single", 1)
+
+
+async def test_auto_asks_two_more_and_all_where_they_disagree() -> None:
+    agreeing = Named("one", A)
+    await ask([agreeing], request("swarm"))
+    assert len(agreeing.asked) == 3
+    torn = Named("one", one_by_one(A, B, calls("read", '{"path": "c"}'), B, B))
+    candidate, heard = await ask([torn], request("swarm"))
+    assert len(torn.asked) == 5
+    assert candidate.message.calls[0].arguments == '{"path": "b"}'
+    assert heard.verdict.method == "vote"
+
+
+async def test_auto_takes_idle_seats_only() -> None:
+    busy = Named("one", A, seats=2, running=1)
+    await ask([busy], request("swarm"))
+    assert len(busy.asked) == 1
+    await ask([busy], request("swarm:vote"))
+    assert len(busy.asked) == 3, "a vote that is asked for takes all the seats there are"
+
+
+async def test_auto_tells_words_live_and_then_the_winning_call() -> None:
+    chatty = Named("one", one_by_one(calls("read", '{"path": "a"}', text="Let me see."), B, B, B, B))
+    candidate, heard = await ask([chatty], request("swarm", "auto"))
+    assert [event.text for event in heard.events if isinstance(event, TextDelta)] == ["Let me see."]
+    assert candidate.message.text == "Let me see."
+    assert candidate.message.calls[0].arguments == '{"path": "b"}'
+    told = [event.arguments for event in heard.events if isinstance(event, ToolCallDelta)]
+    assert "".join(told) == '{"path": "b"}'
+    assert heard.in_order
+
+
+async def test_auto_that_talks_is_not_asked_again() -> None:
+    member = Named("one", says("It is ", "fine."))
+    candidate, heard = await ask([member], request("swarm", "auto"))
+    assert candidate.message.text == "It is fine."
+    assert len(member.asked) == 1
+    assert heard.in_order
+
+
+async def test_a_leader_that_dies_after_words_ends_in_an_error() -> None:
+    member = Named("one", [*says("Let me")[:2], UpstreamFault("Gone.")])
+    with pytest.raises(UpstreamFault):
+        await ask([member, Named("two", A)], request("swarm", "auto"))
+
+
+async def test_a_leader_that_dies_before_a_word_is_replaced() -> None:
+    _, heard = await ask([Named("one", [UpstreamFault("Gone.")]), Named("two", A)], request("swarm", "auto"), SURE)
+    assert heard.in_order
+    assert of(heard.verdict, "valid") == [False, True]
+
+
+@pytest.mark.parametrize("model", ["swarm:fast", "one"])
+async def test_others_are_asked_by_nobody_else(model: str) -> None:
+    member = Named("one", A)
+    _, heard = await ask([member], request(model))
+    assert len(member.asked) == 1
+    assert heard.verdict.method == "single"
+    assert heard.in_order
+
+
+async def test_a_models_own_name_can_vote_among_its_members() -> None:
+    members = [Named("one", A, model="m"), Named("two", B, model="other"), Named("three", A, model="m")]
+    await ask(members, request("m", policy=Policy(strategy="vote", candidates=4)))
+    assert [len(member.asked) for member in members] == [2, 0, 2]
+
+
+async def test_several_answers_side_by_side_are_all_given() -> None:
+    heard_of = Named("one", says("a"))
+    heard: list[Event] = []
+
+    async def emit(event: Event) -> None:
+        heard.append(event)
+
+    found = await Swarm([heard_of]).answer(talk(policy=Policy(2)), emit)
+    assert len(found) == 2
+    assert len([one for one in heard if isinstance(one, Chosen)]) == 1
+
+
+async def test_a_client_that_leaves_stops_all() -> None:
+    members = [Named("one", SLEEPY), Named("two", SLEEPY)]
+    with anyio.move_on_after(0.1):
+        await ask(members, request())
+    assert [member.left for member in members] == [3, 2]
+
+
+async def test_two_votes_at_once() -> None:
+    members = [Named("one", [0.05, *A]), Named("two", [0.02, *A])]
+    found: list[tuple[Candidate, Heard]] = []
+
+    async def one() -> None:
+        found.append(await ask(members, request()))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(one)
+        group.start_soon(one)
+    assert all(heard.in_order for _, heard in found)
+
+
+async def test_each_vote_is_told_once() -> None:
+    told: list[tuple[str, str]] = []
+
+    def tell(asked: ChatRequest, verdict: Verdict) -> None:
+        told.append((asked.id, verdict.kind))
+
+    choosing = Choosing(tell=tell)
+    await ask([Named("one", A)], request(), choosing)
+    assert told == [("r", "tool_call")]
+
+
+async def test_synthesis_is_written_by_the_strongest_out_of_what_several_said() -> None:
+    weak = Named("weak", says("It is red, I think."))
+    strong = Named("strong", one_by_one(says("It is blue."), says("It is red and blue.")))
+    strength = Choosing(
+        judge=Judge(strength=lambda served: float(served.id == "strong")),
+        synthesis=lambda: "So said: {answers} Now you.",
+    )
+    asked = talk("swarm", policy=Policy(strategy="synth", candidates=2))
+    candidate, heard = await ask([weak, strong], asked, strength)
+    assert candidate.message.text == "It is red and blue."
+    assert heard.in_order
+    assert (heard.verdict.method, heard.verdict.requested, heard.verdict.winner) == ("synth", 3, 2)
+    shown = strong.asked[-1].messages
+    assert shown[0] == asked.messages[0]
+    assert shown[-1].text == "So said: Answer 1:\nIt is red, I think.\n\nAnswer 2:\nIt is blue. Now you."
+
+
+async def test_synthesis_of_one_member_or_of_calls_is_a_vote() -> None:
+    _, heard = await ask([Named("one", says("Yes."))], talk("swarm", policy=Policy(strategy="synth", candidates=2)))
+    assert heard.verdict.method != "synth"
+    members = [Named("one", A), Named("two", A)]
+    _, heard = await ask(members, request("swarm", policy=Policy(strategy="synth", candidates=2)))
+    assert heard.verdict.method == "vote"
+
+
+async def test_synthesis_that_fails_leaves_the_best_answer() -> None:
+    members = [Named("one", one_by_one(says("Yes."), [UpstreamFault("Gone.")])), Named("two", says("Yes."))]
+    candidate, heard = await ask(members, talk("swarm", policy=Policy(strategy="synth", candidates=2)))
+    assert candidate.message.text == "Yes."
+    assert heard.in_order
