@@ -10,10 +10,13 @@ from ..swarm.answer import Swarm
 from . import failures
 from .anthropic import errors as anthropic_errors
 from .anthropic.routes import router as anthropic_router
+from .chosen.routes import router as chosen_router
+from .chosen.store import Store
 from .guard import Access, Guard
 from .head import Head
 from .llama_cpp.routes import router as llama_cpp_router
 from .lmstudio.routes import router as lmstudio_router
+from .node_name import NodeName
 from .ollama import errors as ollama_errors
 from .ollama.routes import router as ollama_router
 from .openai.routes import router as openai_router
@@ -37,12 +40,15 @@ def create_app(swarm: Swarm, access: Access, version: str) -> FastAPI:
     app = FastAPI(title="Local Swarm", version=version, docs_url=None, redoc_url=None)
     app.add_middleware(Head)
     app.add_middleware(Guard, access=access, shapes=SHAPES, open_paths=OPEN_PATHS)
+    app.add_middleware(NodeName, name=swarm.node)
     failures.install(app, SHAPES)
+    verdicts = Store()
     app.include_router(playground_router())
-    app.include_router(openai_router(swarm))
-    app.include_router(anthropic_router(swarm))
+    app.include_router(openai_router(swarm, verdicts))
+    app.include_router(chosen_router(verdicts))
+    app.include_router(anthropic_router(swarm, verdicts))
     app.include_router(lmstudio_router(swarm))
-    app.include_router(ollama_router(swarm))
+    app.include_router(ollama_router(swarm, verdicts))
     app.include_router(llama_cpp_router(swarm, version))
 
     @app.get("/health", tags=["node"], responses=HEALTH)

@@ -1,18 +1,35 @@
-"""The body of a request: read within limits, and parsed so that nothing odd gets any further."""
+"""The body of a request: read within limits, and parsed so that nothing odd gets any further.
+
+A large one is worked on beside the thread that serves, so that others are answered meanwhile. What Python does in one
+go nobody can interrupt, so how many values there are is known before they are made.
+"""
 
 import json
 import math
 import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
-from starlette.requests import Request
+import anyio
+from starlette.requests import ClientDisconnect, Request
 
 from ..errors import BadRequest, BodyTooLarge
 from .fields import describe
 
+Found = TypeVar("Found")
 # Agents send 3 MB and more; this leaves room for images later.
 MOST_BYTES = 32 * 2**20
 HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+# What is longer takes some milliseconds, or some hundred where it is meant to.
+LARGE_BYTES = 2**16
+# Objects and arrays; the largest requests of agents have some ten thousand.
+MOST_HOLDERS = 200_000
+# A prompt may be an array of tokens.
+MOST_VALUES = 2**21
+TEXT_OR_HOLDER = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{\[]', re.DOTALL)
+TEXT_OR_COMMA = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|,', re.DOTALL)
+QUOTE = ord('"')
 # Python itself gives up near 1,000 levels, and everything behind this walks what it is given.
 MOST_LEVELS = 128
 # Web pages can send these anywhere without being asked; what curl sends by itself is not among them.
@@ -23,22 +40,44 @@ async def read_json(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith(NOT_JSON):
         raise BadRequest(f"The request body must be sent as application/json, not {kind[:40]}.")
-    return parse_json(await read_limited(request))
+    body = await read_limited(request)
+    request.state.large = len(body) > LARGE_BYTES
+    return await beside(request, partial(parse_json, body))
+
+
+async def beside(request: Request, work: Callable[[], Found]) -> Found:
+    """What is done with the body of a request: in a thread of its own where that may take long."""
+    return await anyio.to_thread.run_sync(work) if request.state.large else work()
 
 
 async def read_limited(request: Request) -> bytes:
+    told = request.headers.get("content-length", "")
+    if told.isascii() and told.isdigit() and int(told[:20]) > MOST_BYTES:
+        raise _too_large()
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise BodyTooLarge(f"The request body is larger than {MOST_BYTES // 2**20} MiB.")
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise _too_large()
+            chunks.append(chunk)
+    except ClientDisconnect:
+        # Nobody hears of it any more.
+        raise BadRequest("The request body ended in the middle.") from None
     return b"".join(chunks)
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The request body is larger than {MOST_BYTES // 2**20} MiB.")
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
     if not body.strip():
         raise BadRequest("The request body is empty; a JSON object is expected.")
+    if body.count(b"{") + body.count(b"[") > MOST_HOLDERS:
+        _bound(body, TEXT_OR_HOLDER, MOST_HOLDERS, "objects and arrays")
+    if body.count(b",") > MOST_VALUES:
+        _bound(body, TEXT_OR_COMMA, MOST_VALUES, "values")
     value = _parsed(_decoded(body))
     if not isinstance(value, dict):
         raise BadRequest(f"The request body must be a JSON object, not {describe(value)}.")
@@ -47,6 +86,15 @@ def parse_json(body: bytes) -> dict[str, Any]:
     if HALF_CHARACTER.search(body):
         _refuse_half_characters(value)
     return value
+
+
+def _bound(body: bytes, pattern: re.Pattern[bytes], most: int, what: str) -> None:
+    """Those in texts do not count."""
+    found = 0
+    for one in pattern.finditer(body):
+        found += body[one.start()] != QUOTE
+        if found > most:
+            raise BadRequest(f"The request body holds more than {most} {what}.")
 
 
 def _decoded(body: bytes) -> str:

@@ -4,7 +4,7 @@
 every error found before has its own HTTP status; after it an error is an event in the stream.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -63,7 +63,8 @@ async def while_client_stays(receive: Receive, *tasks: Callable[[], Coroutine[An
 
 
 class WholeReply(Response, Generic[Found]):
-    """`hear` is told every event on the way to the whole answer: of when it came, say, candidates know nothing."""
+    """`hear` is told every event on the way to the whole answer: of when it came, say, candidates know nothing.
+    `own`: headers, asked for once it is whole."""
 
     def __init__(
         self,
@@ -71,19 +72,22 @@ class WholeReply(Response, Generic[Found]):
         to_wire: Callable[[Found], dict[str, Any]],
         shape: Shape = failures.to_wire,
         hear: Callable[[Event], None] | None = None,
+        own: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         super().__init__()
         self._work = work
         self._to_wire = to_wire
         self._shape = shape
         self._hear = hear
+        self._own = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await while_client_stays(receive, partial(self._answer, scope, receive, send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = JSONResponse(self._to_wire(await self._work(self._emit)))
+            found = await self._work(self._emit)
+            response = JSONResponse(self._to_wire(found), headers=self._own())
         except SwarmError as error:
             response = failures.to_response(error, self._shape)
         await response(scope, receive, send)
@@ -94,14 +98,18 @@ class WholeReply(Response, Generic[Found]):
 
 
 class StreamReply(Response):
-    def __init__(self, work: Work, wire: StreamWire, silence: float = SILENCE_SECONDS) -> None:
+    def __init__(
+        self, work: Work, wire: StreamWire, silence: float = SILENCE_SECONDS, own: Mapping[str, str] | None = None
+    ) -> None:
+        """`own`: headers beside those of every stream."""
         super().__init__()
+        self._own = own or {}
         self._work = work
         self._wire = wire
         self._silence = silence
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        stream = _Stream(send, self._wire.content_type)
+        stream = _Stream(send, self._wire.content_type, self._own)
         answer = partial(self._answer, stream, scope, receive)
         await while_client_stays(receive, answer, partial(self._break_silence, stream))
 
@@ -135,10 +143,11 @@ class StreamReply(Response):
 class _Stream:
     """One response on its way: its head goes out with the first event, even one that has nothing to write."""
 
-    def __init__(self, send: Send, content_type: str) -> None:
+    def __init__(self, send: Send, content_type: str, own: Mapping[str, str]) -> None:
         self.send = send
         self.started = False
-        self._headers = [(b"content-type", content_type.encode()), *STREAM_HEADERS]
+        added = [(name.lower().encode(), value.encode()) for name, value in own.items()]
+        self._headers = [(b"content-type", content_type.encode()), *STREAM_HEADERS, *added]
         self._last = 0.0
         # A client that reads slowly holds a write up; what is said to break the silence must not pile up behind it.
         self._writing = anyio.Lock(fast_acquire=True)

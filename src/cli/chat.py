@@ -12,14 +12,17 @@ from ..settings import Settings, nearest
 from . import amounts, connect
 from .client import Client, NodeFailed
 from .keys import is_terminal
+from .verdict import in_words
 
 EXAMPLES = """examples:
   python main.py chat
   python main.py chat "Name three rivers."
+  python main.py chat --verbose "What is 17 times 23?"
   git diff | python main.py chat --system "Describe this change in one sentence."
 """
 SETTINGS = ("host", "port", "state_dir")
 HELP = """  /new    forget what was said, and begin again
+  /how    say after each answer how it was chosen, or stop saying it
   /help   this
   /exit   leave; so do Ctrl-D, and Ctrl-C twice
   Ctrl-C  stops the answer"""
@@ -31,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="?", metavar="QUESTION", help="ask this, print the answer, and end")
     connect.add_flags(parser)
     parser.add_argument("--system", metavar="TEXT", help="tell the model first what it is to be")
+    parser.add_argument("--verbose", action="store_true", help="say after each answer how it was chosen")
     parser.add_argument("--max-tokens", type=amounts.count, metavar="N", help="the longest answer (default: what fits)")
 
 
@@ -38,11 +42,11 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
     client = connect.connect(settings, words)
     talk = Talk(client, words.system, words.max_tokens)
     if words.question is None and is_terminal():
-        return Conversation(talk).run()
-    return once(talk, _question(words.question))
+        return Conversation(talk, words.verbose).run()
+    return once(talk, _question(words.question), words.verbose)
 
 
-def once(talk: "Talk", question: str) -> int:
+def once(talk: "Talk", question: str, verbose: bool = False) -> int:
     if not question.strip():
         raise NodeFailed('There is no question. Ask one: python main.py chat "Name three rivers."')
     show = visible if sys.stdout.isatty() else str
@@ -50,6 +54,8 @@ def once(talk: "Talk", question: str) -> int:
         for text in answer:
             print(show(text), end="", flush=True)
     print()
+    if verbose and talk.chosen:
+        print(visible(talk.chosen), file=sys.stderr)
     return 0
 
 
@@ -58,6 +64,7 @@ class Talk:
 
     def __init__(self, client: Client, system: str | None, max_tokens: int | None) -> None:
         self.client = client
+        self.chosen = ""  # how the last answer was, in words
         self._system: Messages = [{"role": "system", "content": system}] if system else []
         self._wishes: dict[str, Any] = {"max_tokens": max_tokens} if max_tokens is not None else {}
         self._said: Messages = []
@@ -69,10 +76,12 @@ class Talk:
         """The answer in pieces. What failed counts as not asked; what was stopped, as far as it came."""
         asked: Messages = [*self._said, {"role": "user", "content": question}]
         answer: list[str] = []
+        self.chosen = ""
         body = {"model": "swarm", "messages": [*self._system, *asked], **self._wishes}
         try:
             with closing(self.client.stream(body)) as events:
                 for event in events:
+                    self.chosen = in_words(event.get("swarm", {})) or self.chosen
                     for choice in event.get("choices", ()):
                         if text := choice["delta"].get("content"):
                             answer.append(text)
@@ -88,8 +97,9 @@ class Talk:
 class Conversation:
     """Lines in, answers out, until the user leaves."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, verbose: bool = False) -> None:
         self._talk = talk
+        self._verbose = verbose
         self._stopped = False  # the last thing was a Ctrl-C: one more leaves
 
     def run(self) -> int:
@@ -120,10 +130,13 @@ class Conversation:
         return True
 
     def _command(self, line: str) -> bool:
-        known = ("/new", "/help", "/exit")
+        known = ("/new", "/how", "/help", "/exit")
         if line == "/new":
             self._talk.forget()
             print("(what was said is forgotten)\n")
+        elif line == "/how":
+            self._verbose = not self._verbose
+            print(f"(how an answer was chosen is {'said after it' if self._verbose else 'not said any more'})\n")
         elif line == "/help":
             print(HELP + "\n")
         elif line != "/exit":
@@ -140,7 +153,7 @@ class Conversation:
             print(" (stopped)", end="")
         except NodeFailed as error:
             print(f"error: {error}", end="")
-        print("\n")
+        print(f"\n({visible(self._talk.chosen)})\n" if self._verbose and self._talk.chosen else "\n")
 
 
 def visible(text: str) -> str:

@@ -18,7 +18,7 @@ from .agents import AGENTS, Agent, Folders, Setup, Target, proxy, shell
 from .agents.agent import NO_KEY
 from .client import Client, NodeFailed
 from .foreground import run_in_foreground
-from .status import SWARM
+from .status import WHOLE
 
 EXAMPLES = """examples:
   python main.py launch opencode
@@ -93,7 +93,7 @@ def _home(settings: Settings, agent: Agent) -> Path:
 
 
 def _chosen(client: Client, wanted: str | None) -> dict[str, Any]:
-    models = [model for model in client.models() if model["id"] != SWARM]
+    models = [model for model in client.models() if model["id"] not in WHOLE]
     if not models or not all(isinstance(model.get("context_length"), int) for model in models):
         raise client.foreign()
     if wanted is None:

@@ -16,7 +16,8 @@ EXAMPLES = """examples:
 """
 SETTINGS = ("host", "port", "state_dir")
 LOADING = "model_loading"
-SWARM = "swarm"
+# The swarm as a whole is listed too, under names that stand for any of the models.
+WHOLE = ("swarm", "swarm:fast", "swarm:vote")
 
 State = Literal["ready", "loading", "down", "failing"]
 
@@ -63,8 +64,7 @@ def _ready(client: Client, load: Any) -> Status:
 def in_words(found: Status) -> str:
     if found.state != "ready":
         return f"  node      {found.state}: {found.message}"
-    # The swarm as a whole is listed too, under a name that stands for any of them.
-    models = [model for model in found.models if model["id"] != SWARM] or found.models
+    models = [model for model in found.models if model["id"] not in WHOLE] or found.models
     rows = [("node", f"ready at {found.url}/v1")]
     rows += [("model", f"{one['id']}, context {one.get('context_length')}, {one.get('seats')} seats") for one in models]
     load = found.load

@@ -16,7 +16,13 @@ from localswarm.swarm.member import Member
 @contextlib.contextmanager
 def served(*members: Member, key: str | None = None, access: Access | None = None) -> Iterator[str]:
     """The address, without a path, of a server that runs in a thread of its own."""
-    app = create_app(Swarm(members), access or Access(key), "test")
+    with serving(Swarm(members), access or Access(key)) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serving(swarm: Swarm, access: Access) -> Iterator[str]:
+    app = create_app(swarm, access, "test")
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     sockets = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)

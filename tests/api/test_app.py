@@ -1,6 +1,7 @@
 """All the routes together: each API's own shape of error, what is open without a key, and a page that tells of all."""
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from localswarm.api.app import create_app
 from localswarm.api.guard import Access
 from localswarm.swarm.answer import Swarm
+from localswarm.swarm.routing import NODE_HEADER
 
 from ..swarm.scripted import ScriptedMember, says
-from .serving import served
+from .serving import served, serving
 
 # (path, where its errors hold their message)
 SHAPES = [
@@ -199,6 +201,9 @@ BY_PATH = ["/v1/models", "/api/v0/models"]
     [
         ("swarm", 200),
         ("Swarm:latest", 200),
+        ("swarm:fast", 200),
+        ("swarm:vote:latest", 200),
+        ("swarm:slow", 404),
         ("scripted:latest", 200),
         ("Scripted:LATEST", 200),
         ("scripted:7b", 404),
@@ -213,4 +218,23 @@ def test_a_model_has_the_same_names_on_every_route(node: httpx.Client, name: str
 
 def test_a_model_that_is_not_served_is_named_beside_those_that_are(node: httpx.Client) -> None:
     for answer in (node.get("/v1/models/gpt"), node.post("/v1/completions", json={"model": "gpt", "prompt": "x"})):
-        assert "'gpt'" in answer.text and "'swarm', 'scripted'" in answer.text
+        assert "'gpt'" in answer.text and "'swarm', 'swarm:fast', 'swarm:vote', 'scripted'" in answer.text
+
+
+@pytest.mark.parametrize(("key", "status"), [(None, 200), ("secret", 401)])
+def test_the_list_of_models_tells_the_node_whatever_it_answers(key: str | None, status: int) -> None:
+    """So a node that is told to ask itself knows it before it has a model, and without a key."""
+    with serving(Swarm([ScriptedMember()], node="me"), Access(key)) as base:
+        answer = httpx.get(f"{base}/v1/models")
+        assert (answer.status_code, answer.headers.get(NODE_HEADER)) == (status, "me")
+        assert NODE_HEADER not in httpx.get(f"{base}/health").headers
+
+
+def test_a_body_that_is_announced_as_too_large_is_refused_before_it_is_sent() -> None:
+    with served(ScriptedMember()) as base:
+        for path, keys in (("/v1/chat/completions", {"error"}), ("/v1/messages", {"type", "error"})):
+            with socket.create_connection(("127.0.0.1", int(base.rpartition(":")[2])), timeout=10) as line:
+                head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10**9}\r\n\r\n"
+                line.sendall(head.encode())
+                status, _, body = line.recv(65536).decode().partition("\r\n\r\n")
+            assert " 413 " in status and keys <= set(json.loads(body))

@@ -49,10 +49,10 @@ def test_a_model_in_the_older_form() -> None:
 def test_the_routes() -> None:
     with served(ScriptedMember()) as base:
         models: Any = httpx.get(f"{base}/api/v1/models", timeout=1).json()["models"]  # opencode waits no longer
-        assert [model["key"] for model in models] == ["swarm", "scripted"]
+        assert [model["key"] for model in models] == ["swarm", "swarm:fast", "swarm:vote", "scripted"]
         assert models[0]["loaded_instances"][0]["config"]["context_length"] == CONTEXT
         older: Any = httpx.get(f"{base}/api/v0/models").json()
-        assert [model["id"] for model in older["data"]] == ["swarm", "scripted"]
+        assert [model["id"] for model in older["data"]] == ["swarm", "swarm:fast", "swarm:vote", "scripted"]
         assert httpx.get(f"{base}/api/v0/models/swarm").json() == older["data"][0]
         missing = httpx.get(f"{base}/api/v0/models/other")
         assert missing.status_code == 404 and missing.json()["error"]["code"] == "model_not_found"

@@ -9,8 +9,9 @@ import anyio
 import pytest
 from localswarm.api.anthropic import request as anthropic
 from localswarm.api.anthropic.stream import MessageStream
+from localswarm.api.chosen.told import Told
 from localswarm.api.ollama import request as ollama
-from localswarm.api.ollama.answer import Lines, in_message
+from localswarm.api.ollama.answer import Lines, Watch, in_message
 from localswarm.api.reply import StreamReply, StreamWire, WholeReply, Work
 from localswarm.chat import Accepted, Candidate, Embedding, Emit, Event, Finished, TextDelta, Usage
 from localswarm.errors import EngineDied, Overloaded, SwarmError
@@ -46,7 +47,7 @@ ANTHROPIC = Kind(
 )
 OLLAMA = Kind(
     "ollama",
-    lambda: Lines(ollama.chat_from_wire(HELLO, "id"), in_message),
+    lambda: Lines(ollama.chat_from_wire(HELLO, "id"), in_message, Watch(Told("id"))),
     json_lines,
     lambda event: event.get("message") == {"role": "assistant", "content": ""} and not event["done"],
     lambda event: bool(event.get("done")),

@@ -1,5 +1,6 @@
 """`chat`: at a terminal and without one."""
 
+import json
 import re
 import subprocess
 import sys
@@ -89,6 +90,40 @@ def test_an_answer_goes_to_a_pipe_as_it_is_written(node: RunningNode) -> None:
     process.stdout.close()  # whoever has seen enough leaves; the node stops writing
     assert process.wait(timeout=10) == 1
     node.wait_idle()
+
+
+VERDICT = {
+    "kind": "short", "method": "vote", "requested": 3, "valid": 3, "agreement": 0.667, "confidence": None, "winner": 1,
+    "early_stop": True, "warnings": [], "ballots": [{}, {"seat": "ot\x07ter", "model": "small"}, {}],
+}  # fmt: skip
+LINE = "chosen by vote: a short answer by otter (small), 3 of 3 valid, 67% agree, decided early"
+
+
+def chosen() -> bytes:
+    end = {"choices": [{"delta": {}, "finish_reason": "stop"}], "swarm": VERDICT}
+    return stream("42").replace(b"data: [DONE]", f"data: {json.dumps(end)}\n\ndata: [DONE]".encode())
+
+
+@pytest.mark.parametrize(("words", "said"), [((), ""), (("--verbose",), LINE)])
+def test_how_an_answer_was_chosen_is_said_when_asked(words: tuple[str, ...], said: str) -> None:
+    with answering({"/v1/chat/completions": (200, chosen())}) as (url, _):
+        ended = run("chat", "6 times 7?", "--url", url, *words)
+    assert (ended.stdout, ended.stderr.strip()) == ("42\n", said)
+
+
+def test_how_an_answer_was_chosen_in_a_conversation() -> None:
+    answers = {"/v1/chat/completions": (200, chosen()), "/v1/models": (200, b'{"data": [{"id": "small"}]}')}
+    with (
+        answering(answers) as (url, _),
+        Terminal([sys.executable, str(MAIN), "chat", "--url", url]) as terminal,
+    ):
+        terminal.until(PROMPT)
+        for line, says_it in (("first", False), ("/how", None), ("second", True), ("/how", None), ("third", False)):
+            terminal.type(f"{line}\n")
+            said = terminal.until(PROMPT)
+            assert says_it is None or (LINE in said) == says_it, said
+        terminal.type("/exit\n")
+        assert terminal.ended() == 0
 
 
 def test_each_turn_holds_the_ones_before() -> None:

@@ -44,11 +44,11 @@ ROUTES = {
         chat_schemas.REQUEST["properties"],
         frozenset({"audio", "modalities", "moderation", "web_search_options"}),
         # OpenAI's bookkeeping and prices, and hints that change how fast an answer comes but not what it is. Every
-        # prompt is cached, and a chat is never stored.
+        # prompt is cached.
         frozenset(
             {
                 "metadata", "prediction", "prompt_cache_options", "prompt_cache_retention", "safety_identifier",
-                "service_tier", "store", "verbosity",
+                "service_tier", "verbosity",
             }
         ),
     ),

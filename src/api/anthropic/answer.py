@@ -1,11 +1,10 @@
 """A whole message, to Anthropic's wire. Pure."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...chat import Accepted, Candidate, Event, Reason, Text, Thinking, ToolCall, Usage
+from ...chat import Candidate, Reason, Text, Thinking, ToolCall, Usage
 from .request import Call
 
 # Clients send it back with the thought and drop thoughts without one; nothing here depends on it.
@@ -13,25 +12,15 @@ SIGNATURE = "bG9jYWwtc3dhcm0="
 REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 
 
-@dataclass(slots=True)
-class WholeMessage:
-    call: Call
-    _warnings: tuple[str, ...] = ()
-
-    def hear(self, event: Event) -> None:
-        if isinstance(event, Accepted):
-            self._warnings = event.warnings
-
-    def to_wire(self, candidates: list[Candidate]) -> dict[str, Any]:
-        one = candidates[0]
-        end = {"stop_reason": stop_reason(one.reason, one.stop), "stop_sequence": one.stop or None}
-        filled = {"content": list(_content(one, self.call.shows_thoughts)), "usage": usage_to_wire(one.usage)}
-        return head(self.call, self._warnings) | filled | end
+def whole_to_wire(call: Call, said: Mapping[str, Any], candidate: Candidate) -> dict[str, Any]:
+    """`said`: of the answer, in fields of our own."""
+    end = {"stop_reason": stop_reason(candidate.reason, candidate.stop), "stop_sequence": candidate.stop or None}
+    filled = {"content": list(_content(candidate, call.shows_thoughts)), "usage": usage_to_wire(candidate.usage)}
+    return head(call, said) | filled | end
 
 
-def head(call: Call, warnings: tuple[str, ...]) -> dict[str, Any]:
+def head(call: Call, said: Mapping[str, Any]) -> dict[str, Any]:
     """A message of which nothing is said yet."""
-    told = [*call.warnings, *warnings]
     return {
         "id": call.request.id,
         "type": "message",
@@ -40,7 +29,8 @@ def head(call: Call, warnings: tuple[str, ...]) -> dict[str, Any]:
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-    } | ({"swarm": {"warnings": told}} if told else {})
+        **said,
+    }
 
 
 def stop_reason(reason: Reason, stop: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...chat import ChatRequest, Effort, Message, Reasoning, ResponseFormat, Sampling
 from ...swarm.answer import SWARM, is_named
+from .. import policy
 from ..fields import Fields
 from . import content, tools
 
@@ -44,6 +45,7 @@ def from_wire(body: dict[str, Any], request_id: str, session: str, served: Itera
         response_format=_response_format(fields),
         reasoning=_reasoning(fields),
         sampling=_sampling(fields),
+        policy=policy.read(fields),
         continue_last=_is_prefill(messages[-1]),
         session=session or _user(fields),
     )
@@ -108,6 +110,7 @@ def _response_format(fields: Fields) -> ResponseFormat | None:
 def _sampling(fields: Fields) -> Sampling:
     given: dict[str, Any] = {
         "temperature": fields.number("temperature", 0, 2),
+        "temperature_set": fields.values.get("temperature") is not None,
         "top_p": fields.number("top_p", 0, 1),
         "top_k": fields.whole("top_k", 0, 2**31 - 1),
         "max_tokens": fields.whole("max_tokens", 1),

@@ -7,11 +7,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from ...swarm.answer import Swarm
-from .. import sight
-from ..body import read_json
+from .. import policy, sight
+from ..body import beside, read_json
+from ..chosen.report import request_header
+from ..chosen.store import Store
+from ..chosen.told import Told
 from ..reply import StreamReply, WholeReply
 from . import errors, schema
-from .answer import WholeMessage
+from .answer import whole_to_wire
 from .request import Call, from_wire
 from .stream import MessageStream
 
@@ -19,14 +22,14 @@ from .stream import MessageStream
 SESSION = "x-claude-code-session-id"
 
 
-def router(swarm: Swarm) -> APIRouter:
+def router(swarm: Swarm, verdicts: Store) -> APIRouter:
     routes = APIRouter(prefix="/v1/messages", tags=["anthropic"])
 
     async def read(request: Request) -> Call:
-        body = await read_json(request)
+        body = policy.with_headers(await read_json(request), request.headers)
         models = swarm.models()
-        session = request.headers.get(SESSION, "")
-        call = from_wire(body, f"msg_{uuid.uuid4().hex}", session, [one.id for one in models])
+        session, names = request.headers.get(SESSION, ""), [one.id for one in models]
+        call = await beside(request, partial(from_wire, body, f"msg_{uuid.uuid4().hex}", session, names))
         sight.check(call.request, models)
         return call
 
@@ -34,11 +37,13 @@ def router(swarm: Swarm) -> APIRouter:
     async def messages(request: Request) -> Response:
         """Answer a conversation, streamed or whole."""
         call = await read(request)
-        work = partial(swarm.answer, call.request)
+        work = verdicts.noting(call.request, partial(swarm.answer, call.request))
         if call.stream:
-            return StreamReply(work, MessageStream(call))
-        whole = WholeMessage(call)
-        return WholeReply(work, whole.to_wire, errors.to_wire, whole.hear)
+            return StreamReply(work, MessageStream(call), own=request_header(call.request.id))
+        told = Told(call.request.id, call.warnings)
+        return WholeReply(
+            work, lambda found: whole_to_wire(call, told.wire, found[0]), errors.to_wire, told.hear, told.headers
+        )
 
     @routes.post("/count_tokens", openapi_extra=schema.COUNT, responses=schema.COUNTED)
     async def count_tokens(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """What /docs shows of Anthropic's routes."""
 
+from ..chosen.schema import WISH
 from ..openapi import JSON_SCHEMA, TEXT, TRUTH, WHOLE, answers, between, body, either, one_of, several, thing
 from ..reply import EVENT_STREAM
 from .content import FOREIGN, ROLES
@@ -35,6 +36,7 @@ PROMPT = {
     "messages": several(MESSAGE, minItems=1),
     "system": either(TEXT, several(thing(("type", "text"), type=one_of("text"), text=TEXT))),
     "tools": several(TOOL),
+    "swarm": WISH,
     "tool_choice": CHOICE,
     "thinking": thing(
         ("type",),

@@ -5,11 +5,12 @@ Blocks come one after the other, each with its index, a start, deltas and a stop
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...chat import Accepted, Event, Finished, TextDelta, ThinkingDelta, ToolCallDelta, Usage
 from ...errors import SwarmError
+from ..chosen.told import Told
 from ..failures import Shape
 from ..reply import EVENT_STREAM
 from . import errors
@@ -26,12 +27,17 @@ class MessageStream:
     shape: Shape = errors.to_wire
     _open: str = ""  # the type of the block that is being written
     _index: int = -1
+    _told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._told = Told(self.call.request.id, self.call.warnings)
 
     def event(self, event: Event) -> Iterator[bytes]:
+        self._told.hear(event)
         match event:
-            case Accepted(prompt_tokens, warnings):
+            case Accepted(prompt_tokens):
                 usage = usage_to_wire(Usage(prompt_tokens, 0))
-                yield _event("message_start", message=head(self.call, warnings) | {"usage": usage})
+                yield _event("message_start", message=head(self.call, self._told.news()) | {"usage": usage})
                 yield self.idle()
             case TextDelta(text) if text:
                 yield from self._in_block("text")
@@ -63,7 +69,7 @@ class MessageStream:
     def _finish(self, event: Finished) -> Iterator[bytes]:
         yield from self._stop()
         delta = {"stop_reason": stop_reason(event.reason, event.stop), "stop_sequence": event.stop or None}
-        yield _event("message_delta", delta=delta, usage=usage_to_wire(event.usage))
+        yield _event("message_delta", delta=delta, usage=usage_to_wire(event.usage), **self._told.news())
 
     def _in_block(self, kind: str) -> Iterator[bytes]:
         if self._open != kind:

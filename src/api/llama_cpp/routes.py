@@ -1,13 +1,14 @@
 """llama.cpp's routes."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from ...swarm.answer import Swarm
-from ..body import read_json
+from ..body import beside, read_json
 from . import props, schema, tokens
 
 
@@ -34,7 +35,7 @@ def router(swarm: Swarm, version: str) -> APIRouter:
     @routes.post("/detokenize", openapi_extra=schema.DETOKENIZE, responses=schema.CONTENT)
     async def detokenize(request: Request) -> Response:
         """The text of tokens."""
-        call = tokens.detokenize_from_wire(await read_json(request))
+        call = await beside(request, partial(tokens.detokenize_from_wire, await read_json(request)))
         return JSONResponse({"content": await swarm.detokenize(call.model, call.tokens)})
 
     async def _pieces(model: str, found: Sequence[int]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from ...chat import (
     Usage,
 )
 from ...errors import SwarmError
+from ..chosen.told import Told
 from ..failures import Shape
 from . import errors
 from .request import Call
@@ -60,22 +61,20 @@ def in_response(said: Said) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Watch:
-    """When things came, for the durations that Ollama's clients show. In nanoseconds."""
+    """When things came, for the durations that Ollama's clients show, in nanoseconds; and what is told of them."""
 
+    told: Told
     clock: Callable[[], int] = time.monotonic_ns
     begun: int = 0
     first: int = 0  # the prompt was read
-    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.begun = self.clock()
 
     def hear(self, event: Event) -> None:
-        match event:
-            case Accepted(warnings=warnings):
-                self.warnings = warnings
-            case _ if not self.first:
-                self.first = self.clock()
+        self.told.hear(event)
+        if not self.first and not isinstance(event, Accepted):
+            self.first = self.clock()
 
     def last_line(self, reason: Reason, usage: Usage) -> dict[str, Any]:
         now = self.clock()
@@ -89,7 +88,8 @@ class Watch:
             "prompt_eval_duration": first - self.begun,
             "eval_count": usage.completion,
             "eval_duration": now - first,
-        } | ({"swarm": {"warnings": list(self.warnings)}} if self.warnings else {})
+            **self.told.wire,
+        }
 
 
 def whole_to_wire(call: Call, place: Place, watch: Watch, candidates: Sequence[Candidate]) -> dict[str, Any]:
@@ -108,9 +108,9 @@ class Lines:
 
     call: Call
     place: Place
+    watch: Watch
     content_type: str = NDJSON
     shape: Shape = errors.to_wire
-    watch: Watch = field(default_factory=Watch)
     _open: ToolCall | None = None
 
     def event(self, event: Event) -> Iterator[bytes]:

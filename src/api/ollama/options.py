@@ -27,6 +27,7 @@ def sampling(fields: Fields) -> Sampling:
     options.whole("num_ctx", 0)
     given: dict[str, Any] = {
         "temperature": options.number("temperature", 0, MOST_TEMPERATURE),
+        "temperature_set": options.values.get("temperature") is not None,
         "top_p": options.number("top_p", 0, 1),
         "top_k": _at_least_none(options.whole("top_k", -1, 2**31 - 1)),
         "min_p": options.number("min_p", 0, 1),

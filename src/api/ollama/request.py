@@ -5,6 +5,7 @@ from typing import Any
 
 from ...chat import ChatRequest, Message, Text
 from ...swarm.answer import TAG
+from .. import policy
 from ..fields import Fields
 from . import messages, options
 from .images import images
@@ -67,6 +68,7 @@ def _call(fields: Fields, request_id: str, **asked: Any) -> Call:
         response_format=options.response_format(fields),
         reasoning=options.reasoning(fields),
         sampling=options.sampling(fields),
+        policy=policy.read(fields),
         **asked,
     )
     return Call(request, name, fields.truth("stream") is not False)

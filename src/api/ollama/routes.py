@@ -3,6 +3,7 @@
 import time
 import uuid
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
@@ -10,8 +11,11 @@ from starlette.responses import JSONResponse, Response
 from ...chat import Embedding
 from ...errors import NotSupported
 from ...swarm.answer import Swarm
-from .. import overflow, sight
-from ..body import read_json
+from .. import overflow, policy, sight
+from ..body import beside, read_json
+from ..chosen.report import request_header
+from ..chosen.store import Store
+from ..chosen.told import Told
 from ..fields import Fields
 from ..reply import StreamReply, WholeReply
 from . import cutting, embed, errors, models, schema
@@ -24,9 +28,9 @@ VERSION = "0.13.0"
 FIXED = [("POST", name) for name in ("pull", "push", "create", "copy")] + [("DELETE", "delete")]
 
 
-def router(swarm: Swarm) -> APIRouter:
+def router(swarm: Swarm, verdicts: Store) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["ollama"])
-    _answer(routes, swarm)
+    _answer(routes, swarm, verdicts)
     _embed(routes, swarm)
     _describe(routes, swarm)
     for method, name in FIXED:
@@ -36,28 +40,35 @@ def router(swarm: Swarm) -> APIRouter:
     return routes
 
 
-def _answer(routes: APIRouter, swarm: Swarm) -> None:
+def _answer(routes: APIRouter, swarm: Swarm, verdicts: Store) -> None:
     def reply(call: Call, place: Place) -> Response:
         served = swarm.models()
         if call.loads:
             swarm.find(call.name)
             return JSONResponse(loaded_to_wire(call, place))
         sight.check(call.request, served)
-        work = partial(swarm.answer, call.request)
+        work = verdicts.noting(call.request, partial(swarm.answer, call.request))
+        told = Told(call.request.id)
+        watch = Watch(told)
         if call.stream:
-            return StreamReply(work, Lines(call, place))
-        watch = Watch()
-        return WholeReply(work, partial(whole_to_wire, call, place, watch), errors.to_wire, watch.hear)
+            return StreamReply(work, Lines(call, place, watch), own=request_header(call.request.id))
+        to_wire = partial(whole_to_wire, call, place, watch)
+        return WholeReply(work, to_wire, errors.to_wire, watch.hear, told.headers)
+
+    async def read(request: Request) -> dict[str, Any]:
+        return policy.with_headers(await read_json(request), request.headers)
 
     @routes.post("/chat", openapi_extra=schema.CHAT, responses=schema.ANSWER)
     async def chat(request: Request) -> Response:
         """Answer a conversation, in lines of JSON or whole. Without messages: is the model there?"""
-        return reply(chat_from_wire(await read_json(request), _new_id()), in_message)
+        call = await beside(request, partial(chat_from_wire, await read(request), _new_id()))
+        return reply(call, in_message)
 
     @routes.post("/generate", openapi_extra=schema.GENERATE, responses=schema.ANSWER)
     async def generate(request: Request) -> Response:
         """Answer one prompt, or with `raw` write on behind it."""
-        return reply(generate_from_wire(await read_json(request), _new_id()), in_response)
+        call = await beside(request, partial(generate_from_wire, await read(request), _new_id()))
+        return reply(call, in_response)
 
 
 def _embed(routes: APIRouter, swarm: Swarm) -> None:
@@ -73,7 +84,7 @@ def _embed(routes: APIRouter, swarm: Swarm) -> None:
     async def embed_texts(request: Request) -> Response:
         """Texts as vectors."""
         begun = time.monotonic_ns()
-        call = embed.from_wire(await read_json(request))
+        call = await beside(request, partial(embed.from_wire, await read_json(request)))
         return WholeReply(
             lambda _: vectors(call),
             lambda found: embed.to_wire(call, found, time.monotonic_ns() - begun),

@@ -1,5 +1,6 @@
 """What /docs shows of Ollama's routes."""
 
+from ..chosen.schema import WISH
 from ..openapi import (
     JSON_SCHEMA,
     NUMBER,
@@ -43,6 +44,7 @@ SHARED: dict[str, Schema] = {
     "options": OPTIONS,
     "logprobs": TRUTH,
     "top_logprobs": {"type": "integer", "minimum": 0, "maximum": MOST_ALTERNATIVES},
+    "swarm": WISH,
     **KEEP,
 }
 IMAGES = several({"type": "string", "format": "byte"})

@@ -5,13 +5,14 @@ by name, and unknown ones are ignored: agents send many.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...chat import Candidate, ChatRequest, Message, ToolCall
+from .. import policy
 from ..fields import Fields
-from . import formats, logprobs, messages, policy, sampling, session, thinking, tools, usage, warned
+from . import formats, logprobs, messages, sampling, session, thinking, tools, usage
 
 MOST_CANDIDATES = 128
 
@@ -25,6 +26,7 @@ class Call:
     include_usage: bool
     legacy: bool = False  # calls are written as `function_call`
     warnings: tuple[str, ...] = ()
+    keep: bool = True  # what was said may be looked up for a while
 
 
 def from_wire(body: dict[str, Any], request_id: str, affinity: str = "") -> Call:
@@ -45,7 +47,8 @@ def from_wire(body: dict[str, Any], request_id: str, affinity: str = "") -> Call
         continue_last=_continued(fields, conversation),
         session=session.read(fields, affinity),
     )
-    return Call(request, *streaming(fields), offered.legacy, remarks + offered.warnings)
+    keep = fields.truth("store") is not False
+    return Call(request, *streaming(fields), offered.legacy, remarks + offered.warnings, keep)
 
 
 def streaming(fields: Fields) -> tuple[bool, bool]:
@@ -84,12 +87,13 @@ def _continued(fields: Fields, conversation: Sequence[Message]) -> bool:
     return bool(wish)
 
 
-def whole_to_wire(call: Call, candidates: Sequence[Candidate], warnings: tuple[str, ...] = ()) -> dict[str, Any]:
+def whole_to_wire(call: Call, said: Mapping[str, Any], candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """`said`: of the answer, in fields of our own."""
     return {
         **head(call.request, "chat.completion", int(time.time())),
         "choices": [_choice(call, index, candidate) for index, candidate in enumerate(candidates)],
         "usage": usage.to_wire([candidate.usage for candidate in candidates]),
-        **warned.to_wire(call.warnings, warnings),
+        **said,
     }
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from ...chat import Accepted, Event, Finished, TextDelta, ThinkingDelta, TokenLogprob, ToolCallDelta, Usage
 from ...errors import SwarmError
+from ..chosen.told import Told
 from ..failures import Shape
 from ..failures import to_wire as failure_to_wire
 from ..reply import EVENT_STREAM
-from . import logprobs, sse, usage, warned
+from . import logprobs, sse, usage
 from .chat import Call, head, reason_to_wire
 
 
@@ -23,21 +24,25 @@ class ChatStream:
     shape: Shape = failure_to_wire
     _created: int = field(default_factory=lambda: int(time.time()))
     _usages: list[Usage] = field(default_factory=list)
+    _told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._told = Told(self.call.request.id, self.call.warnings)
 
     def event(self, event: Event) -> Iterable[bytes]:
+        self._told.hear(event)
         match event:
-            case Accepted(_, warnings):
-                yield from self._roles(warnings)
+            case Accepted():
+                yield from self._roles()
             case TextDelta(text, index, entries):
                 yield self._choice(index, {"content": text}, entries=entries)
             case ThinkingDelta(text, index):
                 yield self._choice(index, {"reasoning_content": text})
             case ToolCallDelta():
                 yield self._choice(event.candidate, self._call_delta(event))
-            case Finished(reason, used, index, _, warnings):
+            case Finished(reason, used, index):
                 self._usages.append(used)
-                said = warned.to_wire(warnings)
-                yield self._choice(index, {}, reason_to_wire(self.call, reason), said=said)
+                yield self._choice(index, {}, reason_to_wire(self.call, reason), said=self._told.news())
 
     def idle(self) -> bytes:
         return self._choice(0, {})
@@ -50,10 +55,9 @@ class ChatStream:
     def failure(self, error: SwarmError) -> bytes:
         return sse.event(failure_to_wire(error))
 
-    def _roles(self, warnings: tuple[str, ...]) -> Iterable[bytes]:
-        said = warned.to_wire(self.call.warnings, warnings)
+    def _roles(self) -> Iterable[bytes]:
         for index in range(self.call.request.policy.choices):
-            yield self._choice(index, {"role": "assistant", "content": ""}, said=said if index == 0 else {})
+            yield self._choice(index, {"role": "assistant", "content": ""}, said=self._told.news())
 
     def _call_delta(self, delta: ToolCallDelta) -> dict[str, Any]:
         """The id, the type and the name once, in the first."""

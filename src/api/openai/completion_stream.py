@@ -7,6 +7,7 @@ from typing import Any
 
 from ...chat import Accepted, Event, Finished, TextDelta, TokenLogprob, Usage
 from ...errors import SwarmError
+from ..chosen.told import Told
 from ..failures import Shape
 from ..failures import to_wire as failure_to_wire
 from ..reply import EVENT_STREAM
@@ -30,8 +31,13 @@ class CompletionStream:
     _usages: dict[int, Usage] = field(default_factory=dict)
     _lengths: dict[int, int] = field(default_factory=dict)  # characters of each choice so far
     _begun: bool = False
+    _told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._told = Told(self.call.id)
 
     def event(self, event: Event) -> Iterable[bytes]:
+        self._told.hear(event)
         match event:
             case Accepted():
                 yield from self._begin()
@@ -39,7 +45,7 @@ class CompletionStream:
                 yield self._choice(index, text, entries=entries)
             case Finished(reason, used, index):
                 self._usages[index] = used
-                yield self._choice(index, "", reason)
+                yield self._choice(index, "", reason, said=self._told.news())
 
     def idle(self) -> bytes:
         return self._choice(0, "")
@@ -66,7 +72,12 @@ class CompletionStream:
                 yield self._choice(index, echo)
 
     def _choice(
-        self, index: int, text: str, reason: str | None = None, entries: tuple[TokenLogprob, ...] = ()
+        self,
+        index: int,
+        text: str,
+        reason: str | None = None,
+        entries: tuple[TokenLogprob, ...] = (),
+        said: dict[str, Any] | None = None,
     ) -> bytes:
         before = self._lengths.get(index, 0)
         self._lengths[index] = before + len(text)
@@ -76,7 +87,8 @@ class CompletionStream:
             "logprobs": logprobs.to_old_wire(entries, before) if entries else None,
             "finish_reason": reason,
         }
-        return self._chunk({"choices": [choice]} | ({"usage": None} if self.call.include_usage else {}))
+        counted = {"usage": None} if self.call.include_usage else {}
+        return self._chunk({"choices": [choice], **counted, **(said or {})})
 
     def _chunk(self, rest: dict[str, Any]) -> bytes:
         return sse.event(head(self.call.requests[0], "text_completion", self._created) | rest)

@@ -4,14 +4,15 @@ Several prompts are several requests; the choices of the first come first.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...chat import Candidate, ChatRequest, Policy, Sampling
 from ...errors import BadRequest
+from .. import policy
 from ..fields import Fields, describe
-from . import logprobs, policy, sampling, session, usage, warned
+from . import logprobs, sampling, session, usage
 from .chat import head, streaming
 
 # Of all prompts together: each is an answer of its own.
@@ -27,13 +28,17 @@ class Call:
     id: str
     model: str
     prompts: tuple[Prompt, ...]
-    each: int  # candidates of each prompt
+    policy: Policy
     sampling: Sampling
     stream: bool
     include_usage: bool
     echo: bool
     session: str = ""
-    local_only: bool = False
+
+    @property
+    def each(self) -> int:
+        """Choices of each prompt."""
+        return self.policy.choices
 
     @property
     def requests(self) -> tuple[ChatRequest, ...]:
@@ -43,7 +48,7 @@ class Call:
                 model=self.model,
                 messages=(),
                 sampling=self.sampling,
-                policy=Policy(self.each, local_only=self.local_only),
+                policy=self.policy,
                 raw=prompt,
                 session=self.session,
             )
@@ -65,12 +70,11 @@ def from_wire(body: dict[str, Any], request_id: str, affinity: str = "") -> Call
         request_id,
         fields.text("model") or "swarm",
         prompts,
-        each,
+        policy.read(fields, each),
         sampling.read(fields, fields.whole("max_tokens", 1), fields.whole("logprobs", 0, MOST_ALTERNATIVES)),
         *streaming(fields),
         _echo(fields),
         session.read(fields, affinity),
-        policy.local_only(fields),
     )
 
 
@@ -123,7 +127,7 @@ def _token(where: str, value: Any) -> int:
 
 
 def whole_to_wire(
-    call: Call, echoes: Sequence[str], candidates: Sequence[Candidate], warnings: tuple[str, ...] = ()
+    call: Call, echoes: Sequence[str], said: Mapping[str, Any], candidates: Sequence[Candidate]
 ) -> dict[str, Any]:
     """`echoes`: what each prompt puts before its text; empty strings where no echo was asked for."""
     used = [candidate.usage for candidate in candidates]
@@ -133,7 +137,7 @@ def whole_to_wire(
             _choice(call, index, echoes[index // call.each], candidate) for index, candidate in enumerate(candidates)
         ],
         "usage": usage.of_several([used[at : at + call.each] for at in range(0, len(used), call.each)]),
-        **warned.to_wire(warnings),
+        **said,
     }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...chat import Embedding
 from ...errors import BadRequest
+from .. import policy
 from ..fields import Fields
-from . import policy
 from .completions import Prompt, texts_or_tokens
 
 MOST_INPUTS = 2048

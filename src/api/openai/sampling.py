@@ -15,6 +15,7 @@ def read(fields: Fields, max_tokens: int | None, logprobs: int | None) -> Sampli
     """`max_tokens`, `logprobs`: each API has a name of its own for them."""
     given: dict[str, Any] = {
         "temperature": fields.number("temperature", 0, 2),
+        "temperature_set": fields.values.get("temperature") is not None,
         "top_p": fields.number("top_p", 0, 1),
         "top_k": fields.whole("top_k", 0, 2**31 - 1),
         "min_p": fields.number("min_p", 0, 1),

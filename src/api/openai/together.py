@@ -17,6 +17,9 @@ async def run(works: Sequence[Work], each: int, emit: Emit) -> list[Candidate]:
 
     async def one(at: int, work: Work) -> None:
         async def numbered(event: Event) -> None:
+            # Of which of several answers it speaks could not be told.
+            if isinstance(event, Chosen) and len(works) > 1:
+                return
             if not isinstance(event, Accepted | Chosen):
                 event = replace(event, candidate=event.candidate + at * each)
             await emit(event)

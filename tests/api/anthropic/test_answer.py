@@ -5,7 +5,7 @@ from typing import Any
 
 import anthropic.types as sdk
 import pytest
-from localswarm.api.anthropic.answer import SIGNATURE, WholeMessage
+from localswarm.api.anthropic.answer import SIGNATURE, whole_to_wire
 from localswarm.api.anthropic.request import from_wire
 from localswarm.api.anthropic.stream import MessageStream
 from localswarm.chat import Accepted, Event, Finished, TextDelta, ThinkingDelta, ToolCallDelta, Usage
@@ -96,7 +96,7 @@ def test_the_head_and_the_end_of_a_stream() -> None:
 def test_why_it_ended(end: Finished, reason: str, sequence: str | None) -> None:
     events: list[Event] = [Accepted(1), TextDelta("x"), end]
     assert streamed(events)[-2]["delta"] == {"stop_reason": reason, "stop_sequence": sequence}
-    whole = WholeMessage(call()).to_wire([candidate_of(events, 0)])
+    whole = whole_to_wire(call(), {}, candidate_of(events, 0))
     assert (whole["stop_reason"], whole["stop_sequence"]) == (reason, sequence)
 
 
@@ -111,15 +111,12 @@ def test_thoughts_that_are_not_to_be_shown_are_only_signed() -> None:
     deltas = [event["delta"] for event in streamed(EVERYTHING, thinking=thinking) if "delta" in event]
     assert [delta for delta in deltas if delta.get("type") == "thinking_delta"] == []
     assert deltas[0] == {"type": "signature_delta", "signature": SIGNATURE}
-    whole = WholeMessage(call(thinking=thinking)).to_wire([candidate_of(EVERYTHING, 0)])
+    whole = whole_to_wire(call(thinking=thinking), {}, candidate_of(EVERYTHING, 0))
     assert whole["content"][0] == {"type": "thinking", "thinking": "", "signature": SIGNATURE}
 
 
 def test_a_whole_message_says_what_the_stream_says() -> None:
-    whole = WholeMessage(call(tools=[{"type": "bash_20250124", "name": "bash"}]))
-    for event in EVERYTHING:
-        whole.hear(event)
-    wire = whole.to_wire([candidate_of(EVERYTHING, 0)])
+    wire = whole_to_wire(call(), {"swarm": {"warnings": ["careful"]}}, candidate_of(EVERYTHING, 0))
     sdk.Message.model_validate(wire)
     assert wire["content"] == [
         {"type": "thinking", "thinking": "hmm", "signature": SIGNATURE},
@@ -128,11 +125,16 @@ def test_a_whole_message_says_what_the_stream_says() -> None:
         {"type": "tool_use", "id": "t2", "name": "List", "input": {}},
     ]
     assert wire["stop_reason"] == "tool_use" and wire["usage"]["input_tokens"] == 5
-    assert len(wire["swarm"]["warnings"]) == 2
+    assert wire["swarm"] == {"warnings": ["careful"]}
+
+
+def test_what_was_found_out_while_it_was_written_is_told_at_its_end() -> None:
+    events: list[Event] = [Accepted(1), Finished("stop", Usage(1, 0), warnings=("shortened",))]
+    assert streamed(events)[-2]["swarm"] == {"warnings": ["shortened"]}
 
 
 def test_half_a_call_is_not_given_out_to_be_run() -> None:
-    whole = WholeMessage(call()).to_wire([candidate_of(CUT, 0)])
+    whole = whole_to_wire(call(), {}, candidate_of(CUT, 0))
     assert whole["content"] == [] and whole["stop_reason"] == "max_tokens"
 
 

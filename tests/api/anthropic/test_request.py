@@ -32,7 +32,9 @@ def test_everything_that_is_honoured() -> None:
         tools=[READ], tool_choice={"type": "any", "disable_parallel_tool_use": True}, metadata={"user_id": "someone"},
     )  # fmt: skip
     assert call.stream and call.request.model == "small"
-    assert call.request.sampling == Sampling(temperature=0.5, top_p=0.9, top_k=7, max_tokens=9, stop=("x", "y"))
+    assert call.request.sampling == Sampling(
+        temperature=0.5, temperature_set=True, top_p=0.9, top_k=7, max_tokens=9, stop=("x", "y")
+    )
     assert call.request.tools == (ToolSpec("Read", "Reads a file.", SCHEMA),)
     assert call.request.tool_choice == ToolChoice("required", (), parallel=False)
     assert call.request.session == "someone"

@@ -1,10 +1,12 @@
 """Answers to Ollama's wire: lines, calls that are whole, counts and durations."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from localswarm.api.chosen.told import Told
 from localswarm.api.ollama.answer import Lines, Place, Watch, in_message, in_response, loaded_to_wire, whole_to_wire
 from localswarm.api.ollama.request import chat_from_wire
 from localswarm.chat import (
@@ -37,6 +39,10 @@ EVERYTHING: list[Event] = [
 ]
 
 
+def watching(clock: Callable[[], int] = time.monotonic_ns) -> Watch:
+    return Watch(Told("id"), clock)
+
+
 def clock() -> Callable[[], int]:
     """Ten nanoseconds later at each look."""
     times = iter(range(10, 1000, 10))
@@ -44,7 +50,7 @@ def clock() -> Callable[[], int]:
 
 
 def lines(events: list[Event], place: Place = in_message) -> list[Any]:
-    wire = Lines(CALL, place, watch=Watch(clock()))
+    wire = Lines(CALL, place, watching(clock()))
     data = b"".join(piece for event in events for piece in wire.event(event)) + wire.end()
     return [json.loads(line) for line in data.decode().splitlines()]
 
@@ -81,6 +87,11 @@ def test_warnings_are_passed_on() -> None:
     assert lines(events)[-1]["swarm"] == {"warnings": ["relaxed"]}
 
 
+def test_what_was_found_out_while_it_was_written_is_told_at_its_end() -> None:
+    events: list[Event] = [Accepted(1), Finished("stop", Usage(1, 0), warnings=("shortened",))]
+    assert lines(events)[-1]["swarm"] == {"warnings": ["shortened"]}
+
+
 def test_a_generated_text_has_its_own_place() -> None:
     events: list[Event] = [Accepted(1), ThinkingDelta("hm"), TextDelta("yes"), Finished("length", Usage(1, 1))]
     found = lines(events, in_response)
@@ -89,7 +100,7 @@ def test_a_generated_text_has_its_own_place() -> None:
 
 
 def test_a_whole_answer_says_what_the_lines_say() -> None:
-    watch = Watch(clock())
+    watch = watching(clock())
     for event in EVERYTHING:
         watch.hear(event)
     wire = whole_to_wire(CALL, in_message, watch, [candidate_of(EVERYTHING, 0)])
@@ -105,7 +116,7 @@ CUT: list[Event] = [Accepted(3), ToolCallDelta(0, '{"path', "t1", "Read"), Finis
 
 def test_half_a_call_is_not_given_out_to_be_run() -> None:
     assert [line["done_reason"] for line in lines(CUT)] == ["length"]
-    whole = whole_to_wire(CALL, in_message, Watch(), [candidate_of(CUT, 0)])
+    whole = whole_to_wire(CALL, in_message, watching(), [candidate_of(CUT, 0)])
     assert whole["message"] == {"role": "assistant", "content": ""}
 
 
@@ -129,6 +140,6 @@ def test_loading_is_done_at_once(place: Place) -> None:
 
 
 def test_idle_and_failing_lines() -> None:
-    wire = Lines(CALL, in_message)
+    wire = Lines(CALL, in_message, watching())
     assert json.loads(wire.idle())["message"] == {"role": "assistant", "content": ""}
     assert wire.failure(EngineDied("gone")) == b'{"error":"gone"}\n'

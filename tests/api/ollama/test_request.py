@@ -50,7 +50,7 @@ def test_everything_that_is_honoured(read: Callable[..., Call]) -> None:
     }  # fmt: skip
     call = read(options=options, stream=False, format="json", think="low", logprobs=True, top_logprobs=3)
     assert not call.stream
-    assert call.request.sampling == Sampling(0, 0.5, 7, 0.1, 1.1, -1, 1, 9, 5, ("x",), (), 3)
+    assert call.request.sampling == Sampling(0, 0.5, 7, 0.1, 1.1, -1, 1, 9, 5, ("x",), (), 3, temperature_set=True)
     assert call.request.response_format == ResponseFormat({})
     assert call.request.reasoning == Reasoning("low")
 
@@ -68,7 +68,7 @@ def test_a_tag_that_clients_add_is_taken_off(name: str, model: str) -> None:
         ({"num_predict": -2}, Sampling()),
         ({"num_predict": 0}, Sampling()),
         ({"top_k": -1}, Sampling(top_k=0)),
-        ({"temperature": 2.5}, Sampling(temperature=2.5)),
+        ({"temperature": 2.5}, Sampling(temperature=2.5, temperature_set=True)),
         ({"repeat_penalty": 0}, Sampling(repeat_penalty=1.0)),
         ({"repeat_penalty": 1e-300}, Sampling(repeat_penalty=0.01)),
         ({"seed": -1}, Sampling()),

@@ -50,7 +50,7 @@ def test_null_is_the_same_as_absent() -> None:
 
 
 def test_unknown_fields_are_ignored() -> None:
-    fields = {"store": False, "metadata": {"a": "b"}, "service_tier": "auto", "zzz": [1]}
+    fields = {"metadata": {"a": "b"}, "service_tier": "auto", "zzz": [1]}
     assert read(**fields) == read()
 
 
@@ -171,9 +171,9 @@ def test_an_answer_is_continued_where_its_message_says_so() -> None:
 CALLED = (ToolCall("c1", "f", '{"a":1}'), ToolCall("c2", "g", "{}"))
 
 
-def whole(message: Message, reason: Reason = "stop", warnings: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:
+def whole(message: Message, reason: Reason = "stop", **fields: Any) -> dict[str, Any]:
     candidate = Candidate("m", message, reason, Usage(7, 5, 3, 2), (TokenLogprob(b"a", -0.5),))
-    return whole_to_wire(read(**fields), [candidate], warnings)
+    return whole_to_wire(read(**fields), {"swarm": {"warnings": ["w"]}}, [candidate])
 
 
 def test_a_whole_answer() -> None:
@@ -190,7 +190,7 @@ def test_a_whole_answer() -> None:
     assert wire["usage"]["prompt_tokens_details"] == {"cached_tokens": 3}
     assert wire["usage"]["completion_tokens_details"] == {"reasoning_tokens": 2}
     assert (wire["object"], wire["id"], wire["model"]) == ("chat.completion", "id", "swarm")
-    assert "swarm" not in wire
+    assert wire["swarm"] == {"warnings": ["w"]}
 
 
 def test_whole_calls_come_with_content_null() -> None:
@@ -207,12 +207,6 @@ def test_functions_are_answered_in_their_older_form() -> None:
     assert choice["finish_reason"] == "function_call"
     assert choice["message"]["function_call"] == {"name": "f", "arguments": '{"a":1}'}
     assert "tool_calls" not in choice["message"]
-
-
-def test_warnings_of_both_sides_are_said_once() -> None:
-    tools = [{"type": "web_search"}, {"type": "web_search"}]
-    warnings = whole(Message("assistant", (Text("x"),)), "stop", ("w", "w"), tools=tools)["swarm"]["warnings"]
-    assert warnings == ['Tools of type "web_search" do not exist here and were left out.', "w"]
 
 
 def test_logprobs_only_where_they_were_asked_for() -> None:

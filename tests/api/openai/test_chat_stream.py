@@ -7,6 +7,7 @@ from localswarm.api.openai.chat import from_wire
 from localswarm.api.openai.chat_stream import ChatStream
 from localswarm.chat import (
     Accepted,
+    Chosen,
     Event,
     Finished,
     TextDelta,
@@ -17,6 +18,8 @@ from localswarm.chat import (
 )
 from localswarm.errors import EngineDied
 from openai.types.chat import ChatCompletionChunk
+
+from ..choosing import SINGLE
 
 TOOLS = [{"type": "function", "function": {"name": "f"}}]
 CALLS: list[Event] = [
@@ -110,6 +113,11 @@ def test_warnings_are_in_the_first_chunk_alone() -> None:
     assert found[0]["swarm"] == {"warnings": ["careful"]}
     assert all("swarm" not in chunk for chunk in found[1:])
     assert all("swarm" not in chunk for chunk in chunks([Accepted(1), TextDelta("x")]))
+
+
+def test_the_verdict_is_in_one_chunk_of_several_choices() -> None:
+    events: list[Event] = [Accepted(1), Chosen(SINGLE), *(Finished("stop", Usage(1, 1), index) for index in range(2))]
+    assert ["swarm" in chunk for chunk in chunks(events, n=2)] == [False, False, True, False]
 
 
 def test_logprobs_of_what_cannot_happen_are_a_number() -> None:

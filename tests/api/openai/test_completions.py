@@ -107,7 +107,7 @@ def candidate(text: str, prompt: int = 3) -> Candidate:
 
 def test_a_whole_answer_counts_each_prompt_once() -> None:
     call = read(prompt=["a", "bc"], n=2, echo=True)
-    wire = whole_to_wire(call, ["a", "bc"], [candidate("1"), candidate("2"), candidate("3", 4), candidate("4", 4)])
+    wire = whole_to_wire(call, ["a", "bc"], {}, [candidate("1"), candidate("2"), candidate("3", 4), candidate("4", 4)])
     Completion.model_validate(wire, strict=True)
     assert [(one["index"], one["text"]) for one in wire["choices"]] == [(0, "a1"), (1, "a2"), (2, "bc3"), (3, "bc4")]
     assert wire["usage"]["prompt_tokens"] == 7 and wire["usage"]["completion_tokens"] == 8
@@ -115,7 +115,7 @@ def test_a_whole_answer_counts_each_prompt_once() -> None:
 
 
 def test_logprobs_in_their_older_form() -> None:
-    wire = whole_to_wire(read(logprobs=2), [""], [candidate("ab")])
+    wire = whole_to_wire(read(logprobs=2), [""], {}, [candidate("ab")])
     assert wire["choices"][0]["logprobs"] == {
         "tokens": ["ab"],
         "token_logprobs": [-0.5],

@@ -30,6 +30,8 @@ VALUES: list[Any] = [
     None, True, False, 0, 1, -1, 3, 200, 1.5, 10**30, "", "x", "auto", "required", "low", "float", [], ["x"], [""],
     [1], [[1]], [[]], [None], [True], {}, {"x": 1}, {"5": 1}, {"5": "x"}, {"type": "text"}, {"type": "json_object"},
     {"type": "json_schema"}, {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}},
+    {"strategy": "vote"}, {"strategy": "best"}, {"candidates": 16, "patience_s": 0.5, "local_only": True},
+    {"candidates": 17}, {"quorum": 0}, {"patience_s": -1}, {"patience_s": "4"}, {"local_only": None}, {"local": True},
     {"type": "json_schema", "name": "n", "schema": {}}, {"effort": "low"}, {"effort": "x"}, {"include_usage": True},
     {"include_usage": 1}, {"format": {"type": "text"}}, {"format": 5}, {"enable_thinking": False},
     {"enable_thinking": "no"}, {"type": "function", "function": {"name": 5}}, {"type": "function"},

@@ -38,7 +38,8 @@ async def test_its_router_leads_to_us() -> None:
         os.environ["LOCALSWARM_API_KEY"] = "hush"
         try:
             listed = [json.loads(line[4:]) for line in configuration(url, "hush").splitlines()[1:]]
-            assert {one["model_name"] for one in listed} == {"swarm", "scripted"} and "hush" not in str(listed)
+            names = {one["model_name"] for one in listed}
+            assert names == {"swarm", "swarm:fast", "swarm:vote", "scripted"} and "hush" not in str(listed)
             router = litellm.Router(model_list=listed, num_retries=0)
             whole = await router.acompletion("scripted", QUESTION)
             assert whole.choices[0].message.content == "Hello" and whole.usage.prompt_tokens == 5

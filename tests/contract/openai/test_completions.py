@@ -64,6 +64,6 @@ def test_embeddings_of_tokens_with_fewer_dimensions(connect: Connect) -> None:
 
 def test_models(connect: Connect) -> None:
     client = connect(ScriptedMember())
-    assert [model.id for model in client.models.list()] == ["swarm", "scripted"]
+    assert [model.id for model in client.models.list()] == ["swarm", "swarm:fast", "swarm:vote", "scripted"]
     model: Any = client.models.retrieve("Scripted")
     assert model.supports_tools is True and model.context_length == 4096 and "tools" in model.capabilities

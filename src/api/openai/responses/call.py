@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....chat import ChatRequest, Message, ResponseFormat, Text
+from ... import policy
 from ...fields import Fields, describe
 from .. import choice, formats, sampling, session, thinking
 from . import items, references, toolbox
@@ -68,6 +69,7 @@ def from_wire(
         response_format=_format(fields),
         reasoning=thinking.read(fields),
         sampling=sampling.read(fields, fields.whole("max_output_tokens", 1), _logprobs(fields, include)),
+        policy=policy.read(fields),
         session=session.read(fields, affinity),
     )
     return Call(

@@ -1,16 +1,18 @@
 """A response and the items in it, to the wire. Pure."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ....chat import Candidate, Reason, TokenLogprob, ToolCall, Usage
 from ....errors import SwarmError
-from .. import logprobs, warned
+from .. import logprobs
 from .argument import text_of
 from .call import Call, Item
 from .sealed import seal
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 COMPLETED, INCOMPLETE, IN_PROGRESS, FAILED = "completed", "incomplete", "in_progress", "failed"
 
 
@@ -80,9 +82,10 @@ def response(
     status: str,
     output: Sequence[Item] = (),
     usage: Usage | None = None,
-    warnings: tuple[str, ...] = (),
+    said: Mapping[str, Any] = NOTHING,
     error: SwarmError | None = None,
 ) -> dict[str, Any]:
+    """`said`: of the answer, in fields of our own."""
     return {
         "id": call.request.id,
         "object": "response",
@@ -95,13 +98,13 @@ def response(
         "output": list(output),
         "usage": usage_to_wire(usage) if usage else None,
         **call.repeated,
-        **warned.to_wire(call.warnings, warnings),
+        **said,
     }
 
 
-def whole_to_wire(call: Call, candidate: Candidate, warnings: tuple[str, ...] = ()) -> dict[str, Any]:
+def whole_to_wire(call: Call, said: Mapping[str, Any], candidate: Candidate) -> dict[str, Any]:
     status = status_of(candidate.reason)
-    return response(call, int(time.time()), status, items_of(call, candidate), candidate.usage, warnings)
+    return response(call, int(time.time()), status, items_of(call, candidate), candidate.usage, said)
 
 
 def usage_to_wire(usage: Usage) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from starlette.responses import JSONResponse, Response
 from ....chat import Accepted, Candidate, Emit, Finished, Message, Usage
 from ....errors import NotFound
 from ....swarm.answer import SWARM, Swarm
-from ... import overflow, sight
-from ...body import read_json
+from ... import overflow, policy, sight
+from ...body import beside, read_json
+from ...chosen import store as chosen
+from ...chosen.report import request_header
+from ...chosen.told import Told
 from ...reply import StreamReply, WholeReply, Work
 from .. import session
 from ..schemas import described
 from ..schemas import responses as schemas
-from ..warned import Warned
 from . import call, output, pages
 from .call import Call, Item
 from .store import Store
@@ -26,15 +28,17 @@ from .stream import ResponseStream
 NOTHING = Usage(0, 0)
 
 
-def add(routes: APIRouter, swarm: Swarm, store: Store) -> None:
+def add(routes: APIRouter, swarm: Swarm, store: Store, verdicts: chosen.Store) -> None:
     @routes.post("/responses", **described.streamed(schemas.REQUEST, schemas.RESPONSE))
     async def create(request: Request) -> Response:
         """Answer a conversation of items, streamed or whole. With `store` the answer is kept for a while."""
-        body = await read_json(request)
+        body = policy.with_headers(await read_json(request), request.headers)
         history, affinity = _history(store, body), request.headers.get(session.HEADER, "")
-        wanted = call.from_wire(body, f"resp_{uuid.uuid4().hex}", history, affinity, store.item)
+        wire_id = f"resp_{uuid.uuid4().hex}"
+        wanted = await beside(request, partial(call.from_wire, body, wire_id, history, affinity, store.item))
         sight.check(wanted.request, swarm.models())
-        return _reply(wanted, swarm, partial(store.keep, wanted, history))
+        work = verdicts.noting(wanted.request, partial(swarm.answer, wanted.request), wanted.keep)
+        return _reply(wanted, work, partial(store.keep, wanted, history))
 
     @routes.post("/responses/compact", include_in_schema=False)
     async def compact() -> Response:
@@ -45,7 +49,8 @@ def add(routes: APIRouter, swarm: Swarm, store: Store) -> None:
     async def input_tokens(request: Request) -> Response:
         """How many tokens the prompt of such a request has."""
         body = await read_json(request)
-        wanted = call.from_wire(body, "resp_count", _history(store, body), recall=store.item)
+        history = _history(store, body)
+        wanted = await beside(request, partial(call.from_wire, body, "resp_count", history, recall=store.item))
         tokens = await swarm.count(wanted.request)
         return JSONResponse({"object": "response.input_tokens", "input_tokens": tokens})
 
@@ -71,21 +76,21 @@ def _history(store: Store, body: dict[str, Any]) -> Sequence[Item]:
     return store.find(previous, "previous_response_id").history if previous else ()
 
 
-def _reply(wanted: Call, swarm: Swarm, keep: Callable[[dict[str, Any]], None]) -> Response:
+def _reply(wanted: Call, work: Work, keep: Callable[[dict[str, Any]], None]) -> Response:
     async def answer(emit: Emit) -> list[Candidate]:
-        return await overflow.of("input", swarm.answer(wanted.request, emit))
+        return await overflow.of("input", work(emit))
 
-    work: Work = _say_nothing if wanted.empty else answer
+    answering: Work = _say_nothing if wanted.empty else answer
     if wanted.stream:
-        return StreamReply(work, ResponseStream(wanted, keep))
-    warned = Warned()
+        return StreamReply(answering, ResponseStream(wanted, keep), own=request_header(wanted.request.id))
+    told = Told(wanted.request.id, wanted.warnings)
 
     def to_wire(candidates: list[Candidate]) -> dict[str, Any]:
-        whole = output.whole_to_wire(wanted, candidates[0], warned.warnings)
+        whole = output.whole_to_wire(wanted, told.wire, candidates[0])
         keep(whole)
         return whole
 
-    return WholeReply(work, to_wire, hear=warned.hear)
+    return WholeReply(answering, to_wire, hear=told.hear, own=told.headers)
 
 
 async def _say_nothing(emit: Emit) -> list[Candidate]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....chat import Accepted, Event, Finished, TextDelta, ThinkingDelta, ToolCallDelta, Usage
 from ....errors import SwarmError
+from ...chosen.told import Told
 from ...failures import Shape
 from ...failures import to_wire as failure_to_wire
 from ...reply import EVENT_STREAM
@@ -26,11 +27,15 @@ class ResponseStream:
     _sequence: int = 0
     _output: list[Item] = field(default_factory=list)
     _open: Writer | None = None
-    _warnings: tuple[str, ...] = ()
     _status: str = COMPLETED
     _usage: Usage | None = None
+    _told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._told = Told(self.call.request.id, self.call.warnings)
 
     def event(self, event: Event) -> Iterable[bytes]:
+        self._told.hear(event)
         return [self._numbered(kind, fields) for kind, fields in self._said(event)]
 
     def idle(self) -> bytes:
@@ -46,8 +51,7 @@ class ResponseStream:
 
     def _said(self, event: Event) -> Iterator[Said]:
         match event:
-            case Accepted(_, warnings):
-                self._warnings = warnings
+            case Accepted():
                 for kind in ("response.created", "response.in_progress"):
                     yield kind, {"response": self._response(IN_PROGRESS)}
             case TextDelta(text, _, entries):
@@ -94,7 +98,7 @@ class ResponseStream:
 
     def _response(self, status: str, error: SwarmError | None = None) -> dict[str, Any]:
         usage = self._usage if status in (COMPLETED, INCOMPLETE) else None
-        return response(self.call, self._created, status, self._output, usage, self._warnings, error)
+        return response(self.call, self._created, status, self._output, usage, self._told.wire, error)
 
     def _numbered(self, kind: str, fields: dict[str, Any]) -> bytes:
         data = {"type": kind, "sequence_number": self._sequence} | fields

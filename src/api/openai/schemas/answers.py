@@ -1,8 +1,9 @@
 """What several answers have in common."""
 
-from .shapes import INTEGER, NUMBER, STRING, Schema, answer, array, noted
+from ...chosen.schema import REPORT
+from .shapes import INTEGER, NUMBER, STRING, Schema, answer, array
 
-SWARM = noted(answer({"warnings": array(STRING)}), "Only where something could not be done exactly as it was asked.")
+SWARM = REPORT
 CHOICE_HEAD: dict[str, Schema] = {"index": INTEGER}
 USAGE = answer(
     {

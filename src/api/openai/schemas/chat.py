@@ -57,7 +57,8 @@ REQUEST = record(
         "reasoning": record({"effort": sampling.EFFORT, "max_tokens": whole(0), "enabled": BOOLEAN}),
         "continue_final_message": noted(BOOLEAN, "Write on in the last message, which is an assistant's."),
         **sampling.SESSION,
-        **sampling.LOCALITY,
+        "store": noted(BOOLEAN, "False: nothing of what was said can be looked up at /v1/swarm/requests."),
+        **sampling.WISH,
     },
     ["messages"],
 )

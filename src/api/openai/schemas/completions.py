@@ -21,7 +21,7 @@ REQUEST = record(
         "logprobs": whole(0, MOST_ALTERNATIVES),
         "echo": BOOLEAN,
         **sampling.SESSION,
-        **sampling.LOCALITY,
+        **sampling.WISH,
     },
     ["prompt"],
 )

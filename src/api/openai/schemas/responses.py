@@ -69,6 +69,7 @@ REQUEST = record(
         "metadata": OBJECT,
         "truncation": one_of("auto", "disabled"),
         **sampling.SESSION,
+        **sampling.WISH,
     },
     ["input"],
 )

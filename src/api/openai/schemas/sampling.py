@@ -1,11 +1,12 @@
 """The fields that more than one route has."""
 
+from ...chosen import schema as chosen
 from ...openapi import either, one_of
 from ..sampling import MOST_ALTERNATIVES, MOST_STOPS, SEEDS
 from ..thinking import EFFORTS
 from .shapes import BOOLEAN, OBJECT, STRING, Schema, array, noted, number, record, whole
 
-MODEL = noted(STRING, "`swarm`, or an id that /v1/models lists.")
+MODEL = noted(STRING, "`swarm`, `swarm:fast`, `swarm:vote`, or another id that /v1/models lists.")
 EFFORT = one_of(*EFFORTS)
 ALTERNATIVES = whole(0, MOST_ALTERNATIVES)
 TEXT = noted({"type": "string", "minLength": 1}, "The answer ends before this text.")
@@ -27,9 +28,8 @@ SESSION: dict[str, Schema] = {
     "prompt_cache_key": noted(STRING, "Requests of one key share the head of their prompts."),
     "user": STRING,
 }
-LOCALITY: dict[str, Schema] = {
-    "swarm": record({"local_only": noted(BOOLEAN, "This node itself answers, and asks no other server.")}),
-}
+WISH: dict[str, Schema] = {"swarm": chosen.WISH}
+LOCALITY: dict[str, Schema] = {"swarm": chosen.LOCALITY}
 STREAM: dict[str, Schema] = {
     "stream": BOOLEAN,
     "stream_options": record({"include_usage": BOOLEAN}),

@@ -9,7 +9,7 @@ export function newAnswer(model, now) {
     calls: [],
     finish: null,
     usage: null,
-    // What the swarm tells about how it came to this answer; later its votes.
+    // What the swarm tells about how it came to this answer.
     swarm: null,
     error: null,
     stopped: false,
@@ -73,10 +73,4 @@ export function inNumbers(answer) {
   if (answer.finish === "length") words.push("cut at the longest answer allowed");
   // A number stays with its unit.
   return words.map((word) => word.replace(/(\d) /g, "$1\u00a0")).join(" · ");
-}
-
-export function swarmInWords(swarm) {
-  const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : String(value));
-  const shown = Object.entries(swarm).filter(([, value]) => value !== null && (typeof value !== "object" || Array.isArray(value)));
-  return shown.map(([name, value]) => `${name.replaceAll("_", " ")}: ${plain(value)}`).join(" · ");
 }

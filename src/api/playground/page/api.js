@@ -13,6 +13,7 @@ export class ApiError extends Error {
 }
 
 export const models = async () => (await (await ask("/v1/models")).json()).data;
+export const verdictOf = async (id) => (await ask(`/v1/swarm/requests/${encodeURIComponent(id)}`)).json();
 export const health = async () => (await ask("/health")).json();
 
 export async function* chat(body, signal) {

@@ -1,6 +1,7 @@
-// Where the user writes: the field, its buttons, the model, and how much of the context is used.
+// Where the user writes: the field, its buttons, the model, the way of answering, and how much of the context is used.
 
 import { byId, element } from "./element.js";
+import { saysHow } from "./names.js";
 
 export class Composer {
   constructor(conversation, { send, stop }) {
@@ -14,10 +15,13 @@ export class Composer {
     this._field.addEventListener("keydown", (event) => this._key(event));
     this._field.addEventListener("input", () => this._fit());
     byId("stop").addEventListener("click", stop);
-    byId("model").addEventListener("change", (event) => {
-      conversation.options.model = event.target.value;
-      conversation.save();
-    });
+    for (const name of ["model", "strategy"]) {
+      byId(name).addEventListener("change", (event) => {
+        conversation.options[name] = event.target.value;
+        conversation.save();
+      });
+    }
+    byId("strategy").value = conversation.options.strategy;
   }
 
   show(running, node) {
@@ -33,7 +37,8 @@ export class Composer {
 
   showModels(models) {
     const select = byId("model");
-    const ids = models.map((model) => model.id);
+    // The way of answering has a place of its own.
+    const ids = models.map((model) => model.id).filter((id) => !saysHow(id));
     if (!ids.length || [...select.options].map((option) => option.value).join("\n") === ids.join("\n")) return;
     select.replaceChildren(...ids.map((id) => element("option", {}, id)));
     const { options } = this._conversation;

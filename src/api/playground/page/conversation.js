@@ -10,7 +10,7 @@ export class Conversation {
   constructor() {
     const kept = getObject(NAME) ?? {};
     this.turns = Array.isArray(kept.turns) ? kept.turns.filter(isTurn) : [];
-    this.options = { model: "", system: "", temperature: "", maxTokens: "", effort: "", tools: "", ...kept.options };
+    this.options = { model: "", strategy: "auto", system: "", temperature: "", maxTokens: "", effort: "", tools: "", ...kept.options };
   }
 
   get last() {
@@ -39,6 +39,8 @@ function isTurn(turn) {
 export function requestOf(turns, options) {
   const system = options.system.trim() ? [{ role: "system", content: options.system }] : [];
   const request = { model: options.model || "swarm", messages: [...system, ...turns.flatMap(messagesOf)] };
+  // A model's own name would ask that model once.
+  if (options.strategy !== "auto" || request.model !== "swarm") request.swarm = { strategy: options.strategy };
   if (options.temperature !== "") request.temperature = Number(options.temperature);
   if (options.maxTokens !== "") request.max_tokens = Number(options.maxTokens);
   if (options.effort) request.reasoning_effort = options.effort;

@@ -7,6 +7,7 @@ import { Conversation } from "./conversation.js";
 import { ConversationView } from "./conversation_view.js";
 import { byId, say } from "./element.js";
 import { setUpKey } from "./key.js";
+import { isWhole } from "./names.js";
 import { Node } from "./node.js";
 import { NodeView } from "./node_view.js";
 import { setUpSettings } from "./settings.js";
@@ -47,7 +48,7 @@ function showNode() {
   nodeView.show(node);
   composer.showModels(node.models);
   composer.show(chat.running, node);
-  const first = node.models.find((model) => model.id !== "swarm") ?? node.models[0];
+  const first = node.models.find((model) => !isWhole(model.id)) ?? node.models[0];
   byId("welcome-model").textContent = first
     ? `${first.id} is here, with room for ${first.context_length.toLocaleString("en")} tokens.`
     : node.state.kind === "locked" ? "" : node.state.message;

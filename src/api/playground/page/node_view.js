@@ -1,6 +1,7 @@
 // The node in the header: one quiet line, and a panel with the numbers.
 
 import { button, byId, element, say } from "./element.js";
+import { isWhole } from "./names.js";
 
 const WORDS = {
   looking: "Looking for the node",
@@ -52,8 +53,7 @@ function setText(place, words) {
   if (place.textContent !== words) place.textContent = words;
 }
 
-// "swarm" stands for any of the others.
-const named = (models) => models.filter((model) => model.id !== "swarm");
+const named = (models) => models.filter((model) => !isWhole(model.id));
 
 function brief(node) {
   const names = named(node.models).map((model) => model.id);

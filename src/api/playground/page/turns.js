@@ -1,10 +1,11 @@
 // The turns of a conversation on the page.
 
-import { inNumbers, isEmpty, swarmInWords, waitsForResults } from "./answer.js";
+import { inNumbers, isEmpty, waitsForResults } from "./answer.js";
 import { copyButton } from "./copy.js";
 import { button, element } from "./element.js";
 import { CallView } from "./call.js";
 import { Markdown } from "./markdown.js";
+import { VerdictView } from "./verdict.js";
 
 export class UserTurn {
   constructor(turn) {
@@ -24,14 +25,14 @@ export class AnswerTurn {
     this._wait = element("div", { class: "wait" });
     this._callList = element("div", { class: "calls" });
     this._error = element("div", { class: "error", role: "alert", hidden: true });
-    this._swarm = element("p", { class: "swarm quiet" });
+    this._verdict = new VerdictView();
     this._numbers = element("span", { class: "numbers" });
     this._buttons = element("span", { class: "buttons" });
     this._foot = element("footer", {}, this._numbers, this._buttons);
     this.element = element(
       "article",
       { class: "turn answer", "aria-label": `Answer of ${turn.model}` },
-      ...[this._thinking.element, this._text.element, this._callList, this._wait, this._error, this._swarm, this._foot],
+      ...[this._thinking.element, this._text.element, this._callList, this._wait, this._error, this._verdict.element, this._foot],
     );
   }
 
@@ -45,7 +46,7 @@ export class AnswerTurn {
     this._showCalls(running, last);
     this._showWait(running, waiting);
     this._showError(last && !running);
-    this._swarm.textContent = turn.swarm ? swarmInWords(turn.swarm) : "";
+    this._verdict.show(turn.swarm);
     this._numbers.textContent = running ? "" : inNumbers(turn);
     this._showButtons(running, last);
   }

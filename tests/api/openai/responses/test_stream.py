@@ -147,7 +147,9 @@ def test_several_items_are_numbered_and_each_is_ended_before_the_next() -> None:
 def test_the_whole_answer_is_what_the_stream_ends_with() -> None:
     fields: dict[str, Any] = {"input": "x", "tools": TOOLS}
     found, _ = stream(EVERYTHING, tools=TOOLS)
-    whole = whole_to_wire(from_wire(fields, "resp_1"), candidate_of(EVERYTHING, 0), ("careful",))
+    whole = whole_to_wire(
+        from_wire(fields, "resp_1"), {"swarm": {"warnings": ["careful"]}}, candidate_of(EVERYTHING, 0)
+    )
     Response.model_validate(whole)
     streamed = found[-1]["response"]
     times = ("created_at", "completed_at")
