@@ -12,13 +12,14 @@ from ..api.origins import Origins
 from ..errors import PortTaken, SettingError, StartError
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
+from ..models.formats import formats
 from ..models.forms import Forms
 from ..models.hub.progress import Progress
 from ..models.mlx.installed import has_mlx
 from ..settings import Settings
 from ..state import State
 from ..state.budget import AlreadyRunning
-from . import key, machine, memory, sources, speech, upstreams
+from . import key, machine, memory, sources, speech, strength, upstreams
 from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
@@ -49,16 +50,19 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
     state = State(settings.state_dir)
     seen, word = machine.usable(machine.see(variables, state))
     library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say)
-    forms = Forms(settings.engine, has_mlx(), settings.state_dir / MLX, library.digests, tell.progress, tell.say)
+    wish, mlx = wish_of(settings), has_mlx()
+    forms = Forms(settings.engine, mlx, settings.state_dir / MLX, library.digests, tell.progress, tell.say)
     chooser = Chooser(
         library,
         seen,
-        wish_of(settings),
+        wish,
         settings.force,
         lambda path, plan: memory.grown(state, path, plan),
         tell.say,
         without,
         forms.of,
+        formats(settings.engine, seen, mlx, wish),
+        settings.engine == "mlx",
     )
     return Ground(state, seen, chooser, tuple(note for note in (state.notice, word) if note))
 
@@ -74,19 +78,23 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
         raise SettingError(f"{log} is a folder, and the engine's log goes there. Move it away.")
     # Looked at now, and opened only when somebody answers there: a download may lie in between.
     with ExitStack() as looked_at:
-        _listen(ground.state, settings, looked_at)
+        open_sockets(ground.state, settings, looked_at)
     choice = ground.chooser.choose(settings.model)
     with ExitStack() as opened:
-        sockets = _listen(ground.state, settings, opened)
+        sockets = open_sockets(ground.state, settings, opened)
         port = sockets[0].getsockname()[1]
         claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
-        node = Node(settings, choice, ground.hardware, sockets, access, claim, ground.notes, name, others)
+        grade = strength.grade(ground.chooser.library.catalogue, choice, settings)
+        node = Node(
+            settings, choice, ground.hardware, sockets, access, claim, ground.notes, name, others, grade, tell.say
+        )
         opened.pop_all()
     return node
 
 
-def _listen(state: State, settings: Settings, closing: ExitStack) -> list[socket.socket]:
+def open_sockets(state: State, settings: Settings, closing: ExitStack) -> list[socket.socket]:
+    """PortTaken, or AlreadyRunning where it is a node of this machine."""
     try:
         return [closing.enter_context(each) for each in listen(settings.host, settings.port)]
     except PortTaken as error:

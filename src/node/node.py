@@ -2,20 +2,15 @@
 
 import contextlib
 import logging
-import os
-import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
-import uvicorn
 
-from ..api.app import create_app
 from ..api.guard import Access
 from ..engines.base import Card, EngineOptions
 from ..engines.process import EngineProcess
@@ -28,19 +23,17 @@ from ..models.fit.fit import aside
 from ..models.fit.need import Setup
 from ..settings import Settings, environment
 from ..swarm.answer import Swarm
+from ..swarm.routing import Router
 from ..swarm.upstream.server import UpstreamServer
 from ..swarm.worker import Worker
-from . import key, memory, speech
+from . import key, memory, speech, strength
+from .choosing import choosing
+from .front import Front
 from .gauge import Gauge, Taken
 from .memory import Claim
 
 LOG = logging.getLogger(__name__)
-# Together they keep the promise that Ctrl-C ends in under two seconds.
-DRAIN_SECONDS = 1.0
-CLOSE_SECONDS = 0.5
 MEASURE_SECONDS = 20.0
-# Longer than a server on a LAN takes to say what it has; the start waits no longer for one that is away.
-LOOK_SECONDS = 3.0
 ENGINE_LOG = "engine.log"
 HEADS = "heads"
 
@@ -62,14 +55,6 @@ class Started:
         return key.file_of(self.settings)
 
 
-class Server(uvicorn.Server):
-    """The node handles signals itself: it drains before the server stops."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 class Node:
     def __init__(
         self,
@@ -82,17 +67,16 @@ class Node:
         notes: tuple[str, ...] = (),
         name: str = "",
         upstreams: Sequence[UpstreamServer] = (),
+        grade: float = 0.0,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`name`: among other nodes. `upstreams`: servers whose models are served here too."""
+        """`name`: among other nodes. `upstreams`: servers whose models are served here too. `grade`: of the model, from
+        0 to 1 where the catalogue knows it. `say`: tells the user while it runs."""
         self._settings = settings
         self.choice = choice
         self._hardware = hardware
-        self._sockets = sockets
         self._claim = claim
         self._notes = notes
-        self._upstreams = upstreams
-        self._stop = anyio.Event()
-        self._served = anyio.Event()
         self._failure: StartError | None = None
         self._gauge = Gauge(choice.plan.expected, hardware)
         self.on_progress: Callable[[float], None] = lambda _: None
@@ -108,28 +92,22 @@ class Node:
             self.engine,
             speech.dialect_of(settings.dialect),
             choice.limits,
-            speech.details_of(choice),
+            speech.details_of(choice, grade),
             speech.talking if settings.decide == "first" else None,
         )
-        self._swarm = Swarm([worker], upstreams, name)
-        app = create_app(self._swarm, access, version("localswarm"))
-        self._server = Server(
-            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
+        router = Router()
+        self._strength = strength.service(claim.state, settings, choice, worker, router)
+        self._front = Front(
+            Swarm([worker], upstreams, name, router, choosing(settings, router, say)), access, sockets, upstreams
         )
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
         await anyio.to_thread.run_sync(self._gauge.begin)
         try:
-            async with anyio.create_task_group() as group:
-                for service in (self._wait_for_signals, self._serve, self.engine.run, partial(self._announce, started)):
-                    group.start_soon(service)
-                for upstream in self._upstreams:
-                    group.start_soon(upstream.run)
-                await self._stop.wait()
-                await self._swarm.drain(DRAIN_SECONDS)
-                await self._close()
-                group.cancel_scope.cancel()
+            await self._front.run(
+                (self.engine.run, self._strength.run, partial(self._announce, started)), self.engine.close
+            )
         finally:
             with contextlib.suppress(StartError):
                 self._claim.release()
@@ -141,11 +119,17 @@ class Node:
             card = await self.engine.first_card()
         except StartError as error:
             self._failure = error
-            self._stop.set()
+            self._front.stop.set()
             return
-        await self._note(self._claim.ready, self._sockets[0].getsockname()[1])
-        notes = (*self._notes, *self.choice.notes, *self.choice.limits, *self._shrunk(card), *await self._beside())
-        started(Started(self._hardware, self.choice, card, self._settings, self._url(), notes))
+        await self._note(self._claim.ready, self._front.port)
+        notes = (
+            *self._notes,
+            *self.choice.notes,
+            *self.choice.limits,
+            *self._shrunk(card),
+            *await self._front.beside(),
+        )
+        started(Started(self._hardware, self.choice, card, self._settings, self._front.url(self._settings), notes))
         await self._measure(card)
 
     async def _measure(self, card: Card) -> None:
@@ -167,13 +151,6 @@ class Node:
             await anyio.to_thread.run_sync(partial(write, *what))
         except StartError as error:
             LOG.warning("%s", error.message)
-
-    async def _beside(self) -> list[str]:
-        """What the servers beside us are good for, as far as it is known soon."""
-        with anyio.move_on_after(LOOK_SECONDS):
-            for upstream in self._upstreams:
-                await upstream.looked()
-        return [upstream.note() for upstream in self._upstreams]
 
     def _shrunk(self, card: Card) -> Iterator[str]:
         setup = self.choice.plan.setup
@@ -197,26 +174,3 @@ class Node:
             heads=self._settings.state_dir / HEADS,
             aside=aside(self._hardware, self.choice.plan),
         )
-
-    async def _wait_for_signals(self) -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _ in signals:
-                if self._stop.is_set():
-                    # The engine process ends by itself when its stdin does.
-                    os._exit(130)
-                self._stop.set()
-
-    async def _serve(self) -> None:
-        await self._server.serve(self._sockets)
-        self._served.set()
-
-    async def _close(self) -> None:
-        """Answers that still run end in an error that says why; then the connections are closed."""
-        await self.engine.close()
-        self._server.should_exit = True
-        with anyio.move_on_after(CLOSE_SECONDS):
-            await self._served.wait()
-
-    def _url(self) -> str:
-        host, port = self._settings.host, self._sockets[0].getsockname()[1]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"

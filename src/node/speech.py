@@ -37,8 +37,10 @@ def talking() -> str:
     return config_folder().joinpath(TALKING).read_text()
 
 
-def details_of(choice: Choice) -> Details:
-    """The name of a file says how it is quantised, where that of the model does not."""
+def details_of(choice: Choice, grade: float = 0.0) -> Details:
+    """The name of a file says how it is quantised, where that of the model does not. `grade`: how good the model is,
+    from 0 to 1 where the catalogue knows it."""
     said = quants.key(choice.name.rpartition(":")[2] or choice.path.stem)
     quant = max((quant for quant in quants.GGUF if quants.key(quant) in said), key=len, default="")
-    return Details(quant=quant.upper())
+    speed = choice.plan.speed
+    return Details(quant=quant.upper(), reads=speed.reading, writes=speed.writing, strength=grade)

@@ -17,7 +17,9 @@ CONFIG, CONFIG_FLAG, CONFIG_VARIABLE = "config", "--config", PREFIX + "CONFIG"
 Use = Literal["coding", "chat"]
 Kept = Literal["auto", "f16", "q8_0", "q4_0"]
 Decide = Literal["freely", "first"]
-Engine = Literal["auto", "llamacpp", "mlx"]
+Strategy = Literal["auto", "fast", "vote"]
+SelfTest = Literal["idle", "off"]
+Engine = Literal["auto", "llamacpp", "mlx", "vllm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,16 @@ class Settings:
     threads: int = 0
     gpu_layers: int = -1
     engine: Engine = "auto"
+    vllm_port: int = 0
+    vllm_arguments: str | None = None
     kv: Kept = "auto"
     dialect: str | None = None
     decide: Decide = "freely"
+    strategy: Strategy = "auto"
+    candidates: int = 5
+    quorum: int = 1
+    patience: int = 0
+    self_test: SelfTest = "idle"
     allow_origin: tuple[str, ...] = ()
     upstream: tuple[Upstream, ...] = ()
     api_key: str | None = None
@@ -120,11 +129,21 @@ OPTIONS = (
     _count("gpu_layers", -1, 1000, "layers of the model that a GPU holds; -1: as many as fit", unset="as many as fit"),
     _choice(
         "engine",
-        "what the model runs on; MLX is for Macs with Apple Silicon, and a GGUF file is converted for it once",
+        "what the model runs on; MLX is for Macs with Apple Silicon, and a GGUF file is converted for it once; vLLM is "
+        "for GPUs under Linux, and is installed beside us",
         "auto",
         "llamacpp",
         "mlx",
+        "vllm",
     ),
+    _count(
+        "vllm_port",
+        0,
+        65535,
+        "vLLM listens on this port of this machine; one that serves the model there already is used",
+        unset="any that is free",
+    ),
+    Option("vllm_arguments", kinds.text, "more words for the command `vllm serve`, in quotes", "WORDS"),
     _choice("kv", "how keys and values are kept; fewer bits leave room for more tokens", "auto", "f16", "q8_0", "q4_0"),
     Option(
         "dialect",
@@ -138,6 +157,22 @@ OPTIONS = (
         "whether a model that may call tools writes freely, or chooses first between talking and a tool",
         "freely",
         "first",
+    ),
+    _choice(
+        "strategy",
+        "when several answer a request for `swarm` and the best answer is chosen",
+        "auto",
+        "fast",
+        "vote",
+    ),
+    _count("candidates", 1, 16, "at most so many answer for one to be chosen"),
+    _count("quorum", 1, 16, "so many valid answers there should be before one is chosen"),
+    _count("patience", 0, 600, "once one has answered others are waited for so long", "SECONDS", "by their speed"),
+    _choice(
+        "self_test",
+        "whether the model is asked some short questions, once and only while nobody else asks it anything",
+        "idle",
+        "off",
     ),
     Option(
         "allow_origin",

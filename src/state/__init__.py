@@ -7,6 +7,7 @@ from .facts import Facts
 from .fits import Fits
 from .models import Models
 from .servers import Servers
+from .strengths import Strengths
 
 
 class State:
@@ -21,6 +22,7 @@ class State:
         self.fits = Fits(self._database)
         self.servers = Servers(self._database)
         self.facts = Facts(self._database)
+        self.strengths = Strengths(self._database)
 
     @property
     def file(self) -> Path:

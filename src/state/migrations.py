@@ -95,3 +95,26 @@ def first_tables(connection: sqlite3.Connection) -> None:
             PRIMARY KEY (name, subject)
         )"""
     )
+
+
+@step
+def strengths(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """CREATE TABLE self_tests (
+            model TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            test TEXT NOT NULL,
+            passed INTEGER NOT NULL,
+            asked INTEGER NOT NULL CHECK (passed BETWEEN 0 AND asked),
+            tested_at REAL NOT NULL,
+            PRIMARY KEY (model, engine, test)
+        )"""
+    )
+    connection.execute(
+        """CREATE TABLE call_outcomes (
+            model TEXT NOT NULL PRIMARY KEY,
+            good REAL NOT NULL CHECK (good >= 0),
+            bad REAL NOT NULL CHECK (bad >= 0),
+            at REAL NOT NULL
+        )"""
+    )

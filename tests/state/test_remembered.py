@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from localswarm.state import State
 from localswarm.state.fits import Fit, Load, file_key
+from localswarm.state.strengths import Calls, Score
 
 PATH = Path("/models/a.gguf")
 LOAD = Load("aa" * 32, 8192, 8, "f16", 28, "cuda:0")
@@ -94,3 +95,18 @@ def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
         state.fits.remember(LOAD, FIT)
     with State(tmp_path) as state:
         assert state.fits.find(LOAD) == FIT
+
+
+def test_a_self_test_is_known_for_this_model_engine_and_version_only(state: State) -> None:
+    state.strengths.remember_test("m", "engine 1", "v1", Score(15, 22))
+    state.strengths.remember_test("m", "engine 1", "v1", Score(16, 22))
+    assert state.strengths.find_test("m", "engine 1", "v1") == Score(16, 22)
+    for other in (("n", "engine 1", "v1"), ("m", "engine 2", "v1"), ("m", "engine 1", "v2")):
+        assert state.strengths.find_test(*other) is None
+
+
+def test_outcomes_of_calls_are_replaced(state: State) -> None:
+    assert state.strengths.find_calls("m") is None
+    for calls in (Calls(3, 1, 100.0), Calls(4.5, 1, 200.0)):
+        state.strengths.remember_calls("m", calls)
+        assert state.strengths.find_calls("m") == calls

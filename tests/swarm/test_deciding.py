@@ -104,5 +104,6 @@ def _second(step: object) -> object:
 def test_only_a_free_choice_is_decided() -> None:
     assert deciding.applies(REQUEST)
     assert not deciding.applies(replace(REQUEST, tools=()))
+    assert not deciding.applies(replace(REQUEST, continue_last=True)), "what is written on is no choice any more"
     assert not deciding.applies(replace(REQUEST, tool_choice=ToolChoice("required")))
     assert not deciding.applies(replace(REQUEST, tool_choice=ToolChoice("auto", ("read",))))

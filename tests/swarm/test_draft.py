@@ -1,7 +1,7 @@
 """What a draft says of an answer in which the engine ended a value."""
 
 import pytest
-from localswarm.api.openai.warned import Warned
+from localswarm.api.chosen.told import Told
 from localswarm.chat import ChatRequest, Event, Finished, Message, Reason, Text, Usage
 from localswarm.engines.base import Piece
 from localswarm.swarm.draft import SHORTENED, Draft
@@ -17,9 +17,9 @@ def finished(reason: Reason, shortened: bool) -> list[Event]:
 @pytest.mark.parametrize("reason", ["stop", "length"])
 @pytest.mark.parametrize("shortened", [False, True])
 def test_it_is_told(reason: Reason, shortened: bool) -> None:
-    warned = Warned()
+    told = Told("r")
     for event in finished(reason, shortened):
         assert isinstance(event, Finished)
         assert event.reason == reason
-        warned.hear(event)
-    assert warned.warnings == ((SHORTENED,) if shortened else ())
+        told.hear(event)
+    assert told.wire == ({"swarm": {"warnings": [SHORTENED]}} if shortened else {})
