@@ -61,7 +61,15 @@ class Client:
 
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
         """A whole answer."""
-        return self._checked(self._ask("POST", "/v1/chat/completions", body, self._patience))
+        return self._checked(self.whole(body))
+
+    def whole(self, body: dict[str, Any]) -> Reply:
+        """A whole answer, or why there is none."""
+        return self._ask("POST", "/v1/chat/completions", body, self._patience)
+
+    def request(self, request_id: str) -> dict[str, Any]:
+        """How the answer to it was chosen, with all that was said."""
+        return self._checked(self._ask("GET", f"/v1/swarm/requests/{request_id}", None, QUICK_SECONDS))
 
     def stream(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
         """The events of a streamed answer. Closing the iterator ends the answer, on the node too."""

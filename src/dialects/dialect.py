@@ -94,6 +94,10 @@ class FamilyDialect:
         whole, cuts = seams.cut(prompt)
         return Plan(whole, grammar, self._family.special, head, thinking, (*offer.warnings, *warnings), cuts)
 
+    def least_tokens(self, text: str, most: int) -> int:
+        """It is cut in each marker, and no token lies across a cut."""
+        return self._markers.count(text, most) if self._markers else 0
+
     def scanner(self, request: ChatRequest, plan: Plan, candidate: int) -> AnswerScanner:
         offer = _offer(request)
         words = offer.choice.mode != "required" or plan.grammar is None

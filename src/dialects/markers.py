@@ -6,6 +6,7 @@ A marker is found by its first character, behind which the text is to be cut: wh
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 # Words that a template takes out of what is said: a marker may be hidden around one.
@@ -37,6 +38,10 @@ class Markers:
             places = [at + 1 for at, character in enumerate(text) if character in self._firsts]
         end = len(text.rstrip())
         return [*places, end] if self._begins(text[max(0, end - self._longest) : end]) else places
+
+    def count(self, text: str, most: int) -> int:
+        """Those in a text, up to so many."""
+        return sum(1 for _ in islice(self._found(text), most))
 
     def completes(self, name: str) -> bool:
         """Between brackets, as templates write names, it would be a marker or its end."""

@@ -80,7 +80,7 @@ class Leaving:
         if best := exits.best():
             kind, way = best
             return WayOut(kind, tuple(self._tokens(ahead[: way.at] + way.end)))
-        number = NUMBER.issuperset(ahead)
+        number = NUMBER.issuperset(ahead) and self._takes(matcher, ahead[:1])
         return self._behind_number(matcher) if number and not self._in_text(matcher) else None
 
     def homeward(self, matcher: LLMatcher, allowed: Bits) -> Bits:
@@ -102,14 +102,16 @@ class Leaving:
             if place.is_accepting():
                 return None
             coming, byte = ahead[at:] + ahead[:at], ahead[at : at + 1]
+            if not self._takes(place, byte):
+                # It cannot go on like this anyway: what ends here ends by itself.
+                break
             if self._in_text(place):
                 found.texts += [_Exit(at, depth, end) for end in self._ending(place, coming)]
             else:
                 found.brackets += [_Exit(at, depth, end) for end in self._others(place, coming, BRACKETS)]
                 found.others += [_Exit(at, depth, end) for end in self._others(place, coming, (COMMA, *self._ends))]
             depth += (byte in (b"[", b"{")) - (byte in BRACKETS)
-            if not place.consume_tokens(self._tokens(byte)):
-                break
+            place.consume_tokens(self._tokens(byte))
         return found
 
     def _others(self, place: LLMatcher, coming: bytes, ends: Sequence[bytes]) -> Iterator[bytes]:

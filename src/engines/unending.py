@@ -17,8 +17,8 @@ class Enough:
     times: int
 
 
-# A text may be the content of a file, which is not ended lightly: a table of zeros repeats itself too.
-SURELY: Mapping[Kind, Enough] = {"other": Enough(64, 8), "list": Enough(256, 8), "text": Enough(1024, 16)}
+# A text may be the content of a file, and a list a table of zeros: neither is ended lightly.
+SURELY: Mapping[Kind, Enough] = {"other": Enough(64, 8), "list": Enough(1024, 16), "text": Enough(1024, 16)}
 # Where the answer is about to be cut off anyway.
 AT_THE_LIMIT: Mapping[Kind, Enough] = {"other": Enough(24, 4), "list": Enough(32, 4), "text": Enough(96, 6)}
 # Where a value was ended for that, and others are still needed behind it.

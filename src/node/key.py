@@ -18,8 +18,11 @@ def file_of(settings: Settings) -> Path | None:
 def needed(settings: Settings) -> str | None:
     """The key that clients must send, if they must."""
     path = file_of(settings)
-    if path is None:
-        return settings.api_key
+    return settings.api_key if path is None else kept(path)
+
+
+def kept(path: Path) -> str:
+    """The key in this file; one is made where there is none."""
     try:
         return _read(path) or _make(path)
     except (OSError, UnicodeDecodeError) as error:

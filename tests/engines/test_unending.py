@@ -227,3 +227,38 @@ def test_a_call_that_would_be_cut_off_is_not_begun(vocabulary: Vocabulary) -> No
     text = written(vocabulary, held, "\n".join(calls), 200)
     assert held.finished and held.cut and not held.shortened
     assert 2 < text.count("TOOL") < len(calls) and text == "\n".join(calls[: text.count("TOOL")])
+
+
+ZEROS = {"type": "array", "items": {"type": "integer"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (ZEROS, [0] * 300),
+        ({"type": "array", "items": ZEROS}, [[0] * 12] * 12),
+        ({"type": "array", "items": PAIR}, [{"c": "red", "n": 1}] * 16),
+    ],
+)
+def test_a_long_list_of_equal_items_may_be_wanted(vocabulary: Vocabulary, kind: dict[str, Any], value: Any) -> None:
+    text = f'TOOL: paint\nARGUMENTS: {{"aa": {json.dumps(value)}, "size": 1}}'
+    held = constraint(vocabulary, GENERIC, tool(aa=kind, size=SIZE), 8000)
+    assert written(vocabulary, held, text, 8000) == text and not held.shortened
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "favourites"),
+    [
+        ({"type": "array", "items": RED, "maxItems": 60}, 60, [",", ",red", "red", "[", '"']),
+        ({"type": "string", "pattern": "^a{150}$"}, 150, ["a"]),
+    ],
+)
+def test_what_can_go_no_further_was_not_ended(
+    vocabulary: Vocabulary, kind: dict[str, Any], size: int, favourites: list[str]
+) -> None:
+    """The schema let it repeat itself so often and no more, wherever the limit comes near."""
+    spec = tool(aa=kind, size=SIZE)
+    for limit in range(328, 340):
+        held = constraint(vocabulary, GENERIC, spec, limit)
+        given = arguments(GENERIC, spec, stubborn(vocabulary, held, favourites, limit, one_by_one=True))
+        assert held.shortened == (len(given["aa"]) < size), limit

@@ -39,7 +39,7 @@ def open_context(model: Model, options: EngineOptions) -> Context:
     free, kv_bytes = psutil.virtual_memory().available, model.kv_bytes_per_token
     context, pool = sizes(options, model.trained_context, kv_bytes, free)
     shelf = min(pool * kv_bytes, int(SHELF_SHARE * free))
-    simple = not _has_states(model)
+    simple = not has_states(model)
     sequences = min(options.seats + (CACHED_SEQUENCES if simple else CACHED_STATES), lib.llama_max_parallel_sequences())
     handle = lib.llama_init_from_model(model.handle, _params(options, pool, sequences))
     if not handle:
@@ -72,7 +72,7 @@ def _params(options: EngineOptions, pool: int, sequences: int) -> Any:
     return params
 
 
-def _has_states(model: Model) -> bool:
+def has_states(model: Model) -> bool:
     return bool(lib.llama_model_is_recurrent(model.handle) or lib.llama_model_is_hybrid(model.handle))
 
 

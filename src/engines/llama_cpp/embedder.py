@@ -1,13 +1,15 @@
 """Texts to vectors, with the weights that are loaded anyway, in a small context of its own.
 
 It is as large as the longest text wants, is given up when there is nothing more to do, and works in short steps
-between those of the answers that run. What it takes lies in the memory that is kept free of the model (docs/fit.md):
-a text that would take more is refused.
+between those of the answers that run. A step reads on in one text, and takes in as many short ones behind it as have
+room there: a part of what a step costs does not depend on how much it reads. What it takes lies in the memory that is
+kept free of the model (docs/fit.md): a text that would take more is refused.
 """
 
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import llama_cpp as lib
@@ -18,12 +20,23 @@ from ...chat import Embedding
 from ...errors import BadRequest, EngineFault
 from ..base import Embedded, EngineOptions, Failure, Outcome
 from .batch import Batch
+from .context import has_states
 from .embedding_room import CELL_STEP, TOKENS_OF_STEP, Room, room_of
 from .model import Model
 
 MOST_TOKENS = 8192
 LAST_TOKEN = "3"  # of llama.cpp's numbers for how a model wants its tokens pooled; otherwise their mean is taken
+# Texts of one step, each a sequence of the context. Where each would have a state of its own it is one.
+MOST_AT_ONCE = 32
 MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a text, as one step reads it."""
+
+    tokens: tuple[int, ...]
+    position: int
 
 
 @dataclass(slots=True)
@@ -47,6 +60,7 @@ class Embedder:
         self._context: Any = None
         self._cells = 0
         self._batch = Batch(TOKENS_OF_STEP)
+        self._at_once = 1 if has_states(model) else min(MOST_AT_ONCE, lib.llama_max_parallel_sequences())
         self._last_only = model.metadata(f"{model.architecture}.pooling_type") == LAST_TOKEN
 
     @property
@@ -76,15 +90,26 @@ class Embedder:
             refused, self._refused = self._refused, []
             return refused
         task = self._tasks[0]
-        tokens = task.texts[0]
-        end = min(task.read + min(most, TOKENS_OF_STEP), len(tokens))
-        rows = self._decode(tokens[task.read : end], task.read, len(tokens))
+        if not self._has_room(len(task.texts[0])):
+            return self._fail(task)
+        parts = self._parts(task, min(most, TOKENS_OF_STEP))
+        rows = self._decode(parts)
         if rows is None:
-            self.cancel(task.job)
-            return [Failure(task.job, EngineFault("llama.cpp could not embed this text."))]
-        task.total = rows[-1] if self._last_only else task.total + rows.sum(axis=0, dtype=np.float64)
-        task.read = end
-        return self._end_text(task) if end == len(tokens) else []
+            return self._fail(task)
+        outcomes: list[Outcome] = []
+        for part in parts:
+            of_part, rows = rows[: len(part.tokens)], rows[len(part.tokens) :]
+            task.total = of_part[-1] if self._last_only else task.total + of_part.sum(axis=0, dtype=np.float64)
+            task.read += len(part.tokens)
+            if task.read == len(task.texts[0]):
+                outcomes.append(self._end_text(task))
+        if not task.read:
+            self._forget_text()
+        if not task.texts:
+            self._tasks.popleft()
+        if not self._tasks:
+            self._give_up()
+        return outcomes
 
     def close(self) -> None:
         self._give_up()
@@ -98,17 +123,30 @@ class Embedder:
             "input",
         )
 
-    def _end_text(self, task: Task) -> list[Outcome]:
+    def _parts(self, task: Task, most: int) -> list[Part]:
+        """More of the first text, and behind its end whole others."""
+        first = task.texts[0]
+        parts = [Part(first[task.read : task.read + most], task.read)]
+        if task.read + most < len(first):
+            return parts
+        left = min(most - len(parts[0].tokens), self._cells - len(first))
+        for text in islice(task.texts, 1, self._at_once):
+            if len(text) > left:
+                break
+            left -= len(text)
+            parts.append(Part(text, 0))
+        return parts
+
+    def _end_text(self, task: Task) -> Embedded:
         size = float(np.linalg.norm(task.total)) or 1.0
         vector = tuple(float(f"{number:.7g}") for number in task.total / size)
         embedding = Embedding(vector, len(task.texts.popleft()))
         task.read, task.total = 0, 0.0
-        self._forget_text()
-        if not task.texts:
-            self._tasks.popleft()
-        if not self._tasks:
-            self._give_up()
-        return [Embedded(task.job, embedding, not task.texts)]
+        return Embedded(task.job, embedding, not task.texts)
+
+    def _fail(self, task: Task) -> list[Outcome]:
+        self.cancel(task.job)
+        return [Failure(task.job, EngineFault("llama.cpp could not embed this text."))]
 
     def _forget_text(self) -> None:
         if self._context:
@@ -119,17 +157,16 @@ class Embedder:
             lib.llama_free(self._context)
         self._context, self._cells = None, 0
 
-    def _decode(self, tokens: Sequence[int], position: int, length: int) -> NDArray[np.float32] | None:
-        if not self._has_room(length):
-            return None
+    def _decode(self, parts: Sequence[Part]) -> NDArray[np.float32] | None:
         self._batch.clear()
-        for at, token in enumerate(tokens):
-            self._batch.add(0, [token], position + at, output_last=True)
+        for sequence, part in enumerate(parts):
+            for at, token in enumerate(part.tokens):
+                self._batch.add(sequence, [token], part.position + at, output_last=True)
         if lib.llama_decode(self._context, self._batch.handle):
             return None
         lib.llama_synchronize(self._context)
         found = lib.llama_get_embeddings(self._context)
-        return np.ctypeslib.as_array(found, (len(tokens), self._model.width)).copy()
+        return np.ctypeslib.as_array(found, (sum(len(part.tokens) for part in parts), self._model.width)).copy()
 
     def _has_room(self, length: int) -> bool:
         """Only ever asked at the beginning of a text or within one: nothing is lost where the context is made anew."""
@@ -144,7 +181,8 @@ class Embedder:
         params = lib.llama_context_default_params()
         params.n_ctx = self._cells
         params.n_batch = params.n_ubatch = params.n_outputs_max = TOKENS_OF_STEP
-        params.n_seq_max = 1
+        params.n_seq_max = self._at_once
+        params.kv_unified = True
         params.embeddings = True
         params.pooling_type = lib.LLAMA_POOLING_TYPE_NONE
         params.no_perf = True

@@ -14,11 +14,12 @@ from ...errors import SwarmError, UpstreamFault
 from . import body as bodies
 from . import learnt as lessons
 from . import refusals
+from . import wish as wishes
 from .http import Disconnected, Http, Refused
 from .joined import joined
 from .learnt import Learnt
 from .reading import Reading
-from .refusals import WrongAddress
+from .refusals import Misfit, WrongAddress
 
 # Some clients give up when they hear nothing for 120 seconds, while a slow server reads a long prompt.
 PATIENCE_SECONDS = 30.0
@@ -72,6 +73,7 @@ class Asking:
         self._learnt = learnt
         self._request = request
         self._member = member
+        self._wish = wishes.of(request)
         self._limit = request.sampling.max_tokens
 
     async def candidates(self, count: int, first: int, telling: Telling) -> dict[int, Candidate]:
@@ -99,15 +101,20 @@ class Asking:
     async def _once(self, count: int, first: int, telling: Telling) -> dict[int, Candidate]:
         body = self._body(count)
         telling.warnings = telling.warnings or self._learnt.warnings(self._body(count, learnt=False))
-        reading = Reading(count, bodies.characters(self._request), first, self._may_be_empty())
+        reading = Reading(count, bodies.characters(self._request), self._wish, first, self._may_be_empty())
 
         async def hear(chunks: Sequence[Mapping[str, Any]]) -> None:
-            for event in joined(event for chunk in chunks for event in reading.add(chunk)):
+            said = [event for chunk in chunks for event in reading.add(chunk)]
+            if wrong := reading.wrong():
+                raise self._misfit(wrong)
+            for event in joined(said):
                 await telling.tell(event)
 
         await self._http.stream(TEXT if self._request.raw is not None else CHAT, body, hear)
         if fault := reading.fault():
             raise self._fault(fault)
+        if misfit := reading.misfit():
+            raise self._misfit(misfit)
         if reading.ignored():
             self._learnt.without.add("n")
         found = {}
@@ -148,6 +155,9 @@ class Asking:
     def _may_be_empty(self) -> bool:
         """Behind a text, or where it may stop at once, nothing can be the right answer."""
         return self._request.raw is not None or self._request.continue_last or bool(self._request.sampling.stop)
+
+    def _misfit(self, what: str) -> Misfit:
+        return Misfit(f"The model '{self._model.id}' at {self._http.address.base} {what}.")
 
     def _fault(self, what: str) -> UpstreamFault:
         return UpstreamFault(f"The server at {self._http.address.base} {what}.")

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...chat import Alternative, TokenLogprob, Usage
 
@@ -55,10 +55,15 @@ def usage(chunk: Json) -> Usage | None:
     return Usage(prompt, completion, min(cached, prompt), min(thought, completion))
 
 
+def is_whole_number(value: Any) -> TypeGuard[int]:
+    """In Python `true` is an int, and equals 1."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _choice(choice: Json, said: Json, at: int) -> ChoicePart:
     index, reason, stop = choice.get("index"), choice.get("finish_reason"), choice.get("stop_reason")
     return ChoicePart(
-        index if isinstance(index, int) else at,
+        index if is_whole_number(index) else at,
         # `text` is how completions without a template have it.
         _text(said.get("content")) + _text(said.get("refusal")) + _text(said.get("text")),
         next((thought for key in THOUGHTS if (thought := _text(said.get(key)))), ""),
@@ -78,7 +83,7 @@ def _text(content: Any) -> str:
 def _calls(said: Json) -> Iterator[CallPart]:
     for call in _objects(said.get("tool_calls")):
         index = call.get("index")
-        yield _call(_inside(call, "function"), index if isinstance(index, int) else None, _text(call.get("id")))
+        yield _call(_inside(call, "function"), index if is_whole_number(index) else None, _text(call.get("id")))
     older = said.get("function_call")
     if isinstance(older, dict):
         yield _call(older, 0, "")
@@ -112,7 +117,7 @@ def _older_logprobs(found: Json) -> Iterator[TokenLogprob]:
 
 def _token(entry: Json) -> tuple[bytes, float]:
     raw = entry.get("bytes")
-    if isinstance(raw, list) and all(isinstance(one, int) and 0 <= one < 256 for one in raw):
+    if isinstance(raw, list) and all(is_whole_number(one) and 0 <= one < 256 for one in raw):
         return bytes(raw), _number(entry.get("logprob"))
     return _bytes(entry.get("token")), _number(entry.get("logprob"))
 
@@ -123,12 +128,12 @@ def _bytes(token: Any) -> bytes:
 
 def _number(value: Any) -> float:
     """NaN, which some servers write, is as unlikely as can be told."""
-    number = float(value) if isinstance(value, int | float) else 0.0
+    number = float(value) if isinstance(value, float) or is_whole_number(value) else 0.0
     return -math.inf if math.isnan(number) else number
 
 
 def _count(value: Any) -> int:
-    return max(0, value) if isinstance(value, int) else 0
+    return max(0, value) if is_whole_number(value) else 0
 
 
 def _inside(some: Json, key: str) -> Json:

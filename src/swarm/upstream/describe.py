@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..member import Details, Served
+from ..routing import is_whole
 
 # A usual one; agents need as much.
 ASSUMED_CONTEXT = 32768
@@ -18,7 +19,6 @@ ASSUMED_CONTEXT = 32768
 OLLAMA_CONTEXT = 4096
 SEATS = 8  # where a server does not tell: requests that it answers at once before others are preferred
 OURS = "local-swarm"
-SWARM = "swarm"
 CONTEXTS = (
     "max_model_len", "context_length", "context_window", "loaded_context_length", "max_input_tokens", "n_ctx",
     "max_context_length", "max_context_len", "max_tokens",
@@ -53,12 +53,14 @@ class Told:
         )
 
 
-def listed(body: Any) -> list[Told]:
-    """The list of models. What a node like this one has from others is theirs to serve."""
+def listed(body: Any, host: str = "") -> list[Told]:
+    """The list of models. What a node like this one has from others is theirs to serve. `host`: for a model whose name
+    is taken here, since it would mean the whole swarm."""
     found = body.get("data") or body.get("models") if isinstance(body, dict) else body
     told = [_told(entry) for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
     own = {entry["id"] for entry in _objects(found) if entry.get("owned_by") == OURS and entry.get("local") is False}
-    return [one for one in told if one.name and not (one.owner == OURS and (one.id == SWARM or one.name in own))]
+    kept = [one for one in told if one.name and not (one.owner == OURS and (is_whole(one.id) or one.name in own))]
+    return [replace(one, id=f"{one.id}@{host}") if is_whole(one.id) else one for one in kept]
 
 
 def with_props(told: Told, props: Json) -> Told:

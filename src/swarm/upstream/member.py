@@ -19,6 +19,7 @@ from .describe import OURS, Told
 from .http import Http, Refused
 from .learnt import Learnt
 from .reading import CHARACTERS_PER_TOKEN
+from .refusals import Misfit
 
 # However long a server wants to be left alone: after so many seconds it is tried.
 LONGEST_HOLD = 60.0
@@ -141,7 +142,7 @@ class UpstreamMember:
     def _note(self, error: SwarmError) -> None:
         if isinstance(error, Overloaded):
             self._breaker.hold(min(error.retry_after, LONGEST_HOLD))
-        elif isinstance(error, Unavailable | UpstreamFault):
+        elif isinstance(error, Unavailable | UpstreamFault) and not isinstance(error, Misfit):
             self._breaker.failed()
         else:
             self._breaker.succeeded()

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .chunks import is_whole_number
+
 CODES = ("context_length_exceeded", "exceed_context_size_error", "context_exceeded", "string_above_max_length")
 WORDS = re.compile(
     r"context (?:length|window|size)|maximum (?:model|input|prompt|sequence) length|max_model_len|max_seq_len"
@@ -65,8 +67,8 @@ def read(error: Mapping[str, Any], message: str) -> Overflow | None:
         return None
     prompt, context = error.get("n_prompt_tokens"), error.get("n_ctx")
     return Overflow(
-        prompt if isinstance(prompt, int) else _found(PROMPT, message),
-        context if isinstance(context, int) else _found(CONTEXT, message),
+        prompt if is_whole_number(prompt) else _found(PROMPT, message),
+        context if is_whole_number(context) else _found(CONTEXT, message),
     )
 
 

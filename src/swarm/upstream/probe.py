@@ -20,10 +20,11 @@ async def probe(http: Http, node: str) -> list[Told]:
     try:
         body, headers = await http.ask(f"{base}/models")
     except Refused as refused:
-        raise _refused(refused, base) from None
+        # Its model may not be loaded yet, or it may want a key.
+        raise _itself(base) if node and refused.refusal.node == node else _refused(refused, base) from None
     if node and headers.get(NODE_HEADER) == node:
-        raise WrongAddress(f"{base} is this node itself. Take it out of --upstream: it would ask itself for ever.")
-    told = describe.listed(body)
+        raise _itself(base)
+    told = describe.listed(body, http.address.host)
     if not told:
         raise UpstreamFault(f"The server at {base} has no models of its own (GET {base}/models).")
     return await _described(http, told)
@@ -67,6 +68,10 @@ async def _asked(http: Http, url: str, body: dict[str, Any] | None = None) -> An
     except (Refused, SwarmError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _itself(base: str) -> SwarmError:
+    return WrongAddress(f"{base} is this node itself. Take it out of --upstream: it would ask itself for ever.")
 
 
 def _refused(refused: Refused, base: str) -> SwarmError:

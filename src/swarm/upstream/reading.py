@@ -7,6 +7,7 @@ from typing import Any
 from ...chat import Candidate, Event, Finished, Usage
 from . import chunks
 from .draft import Draft
+from .wish import Wish
 
 # Where a server does not count: about so many characters are one token.
 CHARACTERS_PER_TOKEN = 4
@@ -23,10 +24,12 @@ class _Counted:
 class Reading:
     """`first`: the number that the first candidate has for those who asked."""
 
-    def __init__(self, asked: int, prompt_characters: int, first: int = 0, may_be_empty: bool = False) -> None:
+    def __init__(
+        self, asked: int, prompt_characters: int, wish: Wish, first: int = 0, may_be_empty: bool = False
+    ) -> None:
         self._first = first
         self._prompt = prompt_characters // CHARACTERS_PER_TOKEN + 1
-        self._drafts = [Draft(first + at, may_be_empty) for at in range(asked)]
+        self._drafts = [Draft(first + at, wish, may_be_empty) for at in range(asked)]
         self._counted: list[_Counted] = []
         self._pending: list[int] = []  # ended, and not counted yet
 
@@ -50,17 +53,27 @@ class Reading:
             return []
         return [self._first + at for at, draft in enumerate(self._drafts) if not (draft.pieces or draft.ended)]
 
+    def wrong(self) -> str:
+        """Why this cannot become what was asked for; empty as long as it can."""
+        return next((wrong for draft in self._drafts if (wrong := draft.wrong())), "")
+
     def fault(self) -> str:
         """Why this is no answer; empty where it is one."""
-        ignored = self.ignored()
-        mine = [draft for at, draft in enumerate(self._drafts) if self._first + at not in ignored]
-        return next((fault for draft in mine if (fault := draft.fault())), "")
+        return next((fault for draft in self._answering() if (fault := draft.fault())), "")
+
+    def misfit(self) -> str:
+        """Why this answer is not what was asked for; empty where it is."""
+        return next((misfit for draft in self._answering() if (misfit := draft.misfit())), "")
 
     def finish(self, member: str) -> Iterator[tuple[Finished, Candidate]]:
         for at, draft in enumerate(self._drafts):
             if draft.ended:
                 end = draft.finished(self._usage_of(at))
                 yield end, draft.candidate(member, end)
+
+    def _answering(self) -> list[Draft]:
+        ignored = self.ignored()
+        return [draft for at, draft in enumerate(self._drafts) if self._first + at not in ignored]
 
     def _count(self, usage: Usage) -> None:
         """llama.cpp counts each candidate when it ends, others all of them together, some every chunk anew."""

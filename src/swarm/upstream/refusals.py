@@ -23,6 +23,7 @@ from ...errors import (
     Unavailable,
     UpstreamFault,
 )
+from ..routing import NODE_HEADER
 from . import overflow
 from .overflow import Overflow
 from .utf8 import loads
@@ -43,6 +44,10 @@ class WrongAddress(UpstreamFault):
     """What the user wrote of a server is wrong: its address, or its key. Trying again does not help."""
 
 
+class Misfit(UpstreamFault):
+    """The model wrote something else than it was asked for. Nothing is wrong with its server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What a server said instead of an answer."""
@@ -52,6 +57,7 @@ class Refusal:
     param: str = ""
     overflow: Overflow | None = None
     retry_after: int = 0  # seconds; 0: it does not say
+    node: str = ""  # of which it is the answer, where it is a node like this one
 
     def names(self, field: str) -> bool:
         """Is it about this field of the request, which the server does not take?"""
@@ -68,7 +74,8 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
         status = code if isinstance(code, int) and 400 <= code < 600 else 500
     param = error.get("param")
     retry = _retry_after(headers.get("Retry-After", ""))
-    return Refusal(status, message, param if isinstance(param, str) else "", overflow.read(error, message), retry)
+    named, node = param if isinstance(param, str) else "", headers.get(NODE_HEADER, "")
+    return Refusal(status, message, named, overflow.read(error, message), retry, node)
 
 
 def inside(chunk: Mapping[str, Any]) -> bool:

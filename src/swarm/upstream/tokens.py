@@ -6,11 +6,14 @@ from typing import Any
 from ...chat import ChatRequest, Embedding
 from ...errors import BadRequest, NotSupported, UpstreamFault
 from . import body as bodies
+from .chunks import is_whole_number
 from .describe import OURS, Told
 from .http import Http, Refused
 from .reading import CHARACTERS_PER_TOKEN
 
 VLLM, LLAMA_CPP = "vllm", "llamacpp"
+# A route that is not there, or not for this.
+MISSING = (404, 405, 501)
 Json = Mapping[str, Any]
 
 
@@ -36,7 +39,7 @@ async def tokenize(http: Http, told: Told, text: str, special: bool, framed: boo
     else:
         body = {"model": told.name, "content": text, "add_special": framed, "parse_special": special}
     found = (await _own(http, told, "/tokenize", body)).get("tokens")
-    if not isinstance(found, list) or not all(isinstance(token, int) for token in found):
+    if not isinstance(found, list) or not all(is_whole_number(token) for token in found):
         raise _senseless(http)
     return found
 
@@ -56,7 +59,7 @@ async def embed(http: Http, told: Told, texts: Sequence[str]) -> list[Embedding]
     found, _ = await http.ask(f"{http.address.base}/embeddings", body)
     try:
         rows = sorted(found["data"], key=lambda row: int(row["index"]))
-        vectors = [_unit([float(number) for number in row["embedding"]]) for row in rows]
+        vectors = [_unit([_number(number) for number in row["embedding"]]) for row in rows]
         tokens = int((found.get("usage") or {}).get("prompt_tokens") or 0)
     except (KeyError, TypeError, ValueError):
         raise _senseless(http) from None
@@ -67,10 +70,12 @@ async def embed(http: Http, told: Told, texts: Sequence[str]) -> list[Embedding]
 
 async def _own(http: Http, told: Told, route: str, body: Json) -> Json:
     if told.owner not in (VLLM, LLAMA_CPP, OURS):
-        raise NotSupported(f"The server at {http.address.base} does not tell how it cuts texts into tokens.", "model")
+        raise _untold(http)
     try:
         return await _ask(http, route, body)
     except Refused as refused:
+        if refused.refusal.status in MISSING:
+            raise _untold(http) from None
         if refused.refusal.status in (400, 422):
             raise BadRequest(f"The server at {http.address.base} refused: {refused.refusal.message}") from None
         raise
@@ -83,6 +88,13 @@ async def _ask(http: Http, route: str, body: Json) -> Json:
     return found
 
 
+def _number(value: Any) -> float:
+    """`true` would be 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("no number")
+    return float(value)
+
+
 def _unit(vector: list[float]) -> tuple[float, ...]:
     length = sum(number * number for number in vector) ** 0.5
     return tuple(number / length for number in vector) if length else tuple(vector)
@@ -93,6 +105,10 @@ def _share(tokens: int, at: int, texts: Sequence[str]) -> int:
     whole = sum(map(len, texts)) or 1
     shares = [tokens * len(text) // whole for text in texts]
     return shares[at] if at < len(texts) - 1 else tokens - sum(shares[:-1])
+
+
+def _untold(http: Http) -> NotSupported:
+    return NotSupported(f"The server at {http.address.base} does not tell how it cuts texts into tokens.", "model")
 
 
 def _senseless(http: Http) -> UpstreamFault:

@@ -52,6 +52,22 @@ def test_who_leaves_is_forgotten_within_a_step_and_others_lose_nothing(leaver: s
         assert one == pytest.approx(other, abs=1e-4)
 
 
+def test_short_texts_are_read_together_and_each_for_itself(smollm2: Path) -> None:
+    texts = [SHORT[at : at + 3 + at] for at in range(8)]
+    with opened(smollm2) as engine:
+        engine._pace.learn(128, 0.1)  # it may read so much in one step
+        engine.embed("together", [*texts, LONG, SHORT])
+        outcomes = engine.step()
+        assert len(vector_of(outcomes, "together")) == len(texts), "all of them in one step"
+        outcomes += drain(engine)
+        together = vector_of(outcomes, "together")
+        for at, text in enumerate([*texts, LONG, SHORT]):
+            engine.embed("alone", [text])
+            assert vector_of(drain(engine), "alone")[0] == pytest.approx(together[at], abs=1e-3)
+    ends = [one.last for one in outcomes if isinstance(one, Embedded)]
+    assert ends == [False] * 9 + [True]
+
+
 def test_nothing_is_left_when_the_last_one_leaves(smollm2: Path) -> None:
     with opened(smollm2) as engine:
         engine.embed("a", [LONG])

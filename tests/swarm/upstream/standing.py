@@ -11,6 +11,7 @@ from aiohttp import web
 from localswarm.chat import Candidate, ChatRequest, Event, Message, Text
 from localswarm.swarm.answer import Swarm
 from localswarm.swarm.member import Member
+from localswarm.swarm.routing import NODE_HEADER
 from localswarm.swarm.upstream.http import Address
 from localswarm.swarm.upstream.server import UpstreamServer
 
@@ -80,6 +81,8 @@ class StandIn:
         self.headers: list[Any] = []
         self.left = 0  # requests whose client went away
         self.more: dict[str, Any] = {}  # what other routes answer
+        self.status = 200  # of the list of models
+        self.node = ""  # whose name it tells
         self.url = ""
 
     @contextlib.asynccontextmanager
@@ -101,7 +104,8 @@ class StandIn:
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": {"message": f"Wrong key in {dict(request.headers)}"}}, status=401)
-        return web.json_response(self.listed)
+        headers = {NODE_HEADER: self.node} if self.node else {}
+        return web.json_response(self.listed, status=self.status, headers=headers)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

@@ -5,6 +5,7 @@ from typing import Any
 import anyio
 import pytest
 from localswarm.errors import Unavailable, UpstreamFault
+from localswarm.swarm.routing import is_whole
 from localswarm.swarm.upstream import asking, breaker, describe, server
 from localswarm.swarm.upstream.describe import ASSUMED_CONTEXT, listed
 
@@ -13,7 +14,7 @@ from .standing import HELLO, LISTED, StandIn, refuses, streams, swarm_of, until,
 
 async def found(stand_in: StandIn) -> dict[str, Any]:
     async with stand_in.running(), watched(stand_in.url) as looked:
-        return {one.id: one for one in swarm_of([], looked).swarm.models() if one.id != "swarm"}
+        return {one.id: one for one in swarm_of([], looked).swarm.models() if not is_whole(one.id)}
 
 
 def models(*names: str, owner: str = "") -> dict[str, Any]:
@@ -142,9 +143,32 @@ async def test_another_node_serves_what_is_its_own() -> None:
     stand_in = StandIn(streams(*HELLO), listed={"data": entries})
     async with stand_in.running(), watched(stand_in.url) as looked:
         asker = swarm_of([], looked)
-        assert [(one.id, one.seats) for one in asker.swarm.models()] == [("swarm", 3), ("own", 3)]
+        assert {(one.id, one.seats) for one in asker.swarm.models() if not is_whole(one.id)} == {("own", 3)}
         await asker.ask("own", session="s")
         assert stand_in.asked[0]["swarm"] == {"local_only": True} and stand_in.asked[0]["prompt_cache_key"] == "s"
+
+
+@pytest.mark.parametrize("name", ["swarm", "Swarm:Fast", "swarm:latest"])
+async def test_a_model_whose_name_means_the_whole_swarm_here(name: str) -> None:
+    """It gets one of its own, under which it is found; the swarm's stays what it is."""
+    stand_in = StandIn(streams(*HELLO), listed=models(name, "other"))
+    async with stand_in.running(), watched(stand_in.url) as looked:
+        asker = swarm_of([], looked)
+        ids = [one.id for one in asker.swarm.models()]
+        (own,) = [one for one in ids if "@" in one]
+        assert own.startswith(f"{name}@127.0.0.1:") and len(ids) == len(set(map(str.lower, ids)))
+        await asker.ask(own)
+        assert stand_in.asked[0]["model"] == name
+
+
+@pytest.mark.parametrize("status", [401, 503])
+async def test_itself_is_named_before_anything_else(status: int) -> None:
+    async with StandIn().running() as stand_in:
+        stand_in.status, stand_in.node = status, "me"
+        async with watched(stand_in.url, node="me") as looked:
+            assert "is this node itself" in looked.note()
+        async with watched(stand_in.url, node="you") as looked:
+            assert "itself" not in looked.note()
 
 
 async def test_an_address_that_is_wrong() -> None:

@@ -99,7 +99,7 @@ async def test_broken_off_in_the_middle(parts: tuple[bytes, ...], words: str) ->
     """What was said was said: it is not asked again, and it does not end in `stop`."""
     async with asked(streams(says("Hel"), 0.1, *parts)) as (stand_in, asker):
         with pytest.raises(UpstreamFault, match=words):
-            await asker.ask()
+            await asker.ask(tools=(ToolSpec("f"),))
         assert len(stand_in.asked) == 1
         assert [one.text for one in asker.events if isinstance(one, TextDelta)] == ["Hel"]
         assert not any(isinstance(one, Finished) for one in asker.events)
@@ -315,7 +315,7 @@ async def test_calls_as_servers_write_them() -> None:
     )
     for pieces in (by_the_book, no_index, same_index, repeated):
         async with asked(streams(*pieces, chunk(reason="stop"), DONE)) as (_, asker):
-            (candidate,) = await asker.ask()
+            (candidate,) = await asker.ask(tools=(ToolSpec("f"), ToolSpec("g")))
             assert [(one.id, one.name, json.loads(one.arguments)) for one in candidate.message.calls] == [
                 ("a", "f", {"x": 1}), ("b", "g", {})]  # fmt: skip
             assert candidate.reason == "tool_calls"
@@ -326,7 +326,7 @@ async def test_calls_as_servers_write_them() -> None:
                 assert not any(one.id or one.name for one in mine[1:])
                 assert "".join(one.arguments for one in mine) == call.arguments
     async with asked(streams(piece(function={"name": "f"}), chunk(reason="stop"))) as (_, asker):
-        (call,) = (await asker.ask())[0].message.calls
+        (call,) = (await asker.ask(tools=(ToolSpec("f"),)))[0].message.calls
         assert call.id and call.arguments == "{}"
 
 
