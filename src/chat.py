@@ -149,9 +149,6 @@ class Sampling:
 Strategy = Literal["auto", "fast", "vote", "synth"]
 
 
-Strategy = Literal["auto", "fast", "vote", "synth"]
-
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Who answers, and how one answer is chosen. None: as the name of the model and the settings say."""

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..settings import Settings
-from .checks import configuration, machine, model, network, places, python
+from .checks import configuration, machine, model, network, places, python, vllm
 from .checks.finding import Check, Finding, Situation, fail
 
 EXAMPLES = """examples:
@@ -17,7 +17,7 @@ EXAMPLES = """examples:
   python main.py doctor --json
   python main.py doctor --offline --port 8080
 """
-SETTINGS = ("host", "port", "state_dir", "models_dir", "hub", "offline")
+SETTINGS = ("host", "port", "state_dir", "models_dir", "hub", "offline", "engine")
 # The slowest, the engine's own, is cut off after 60.
 LONGEST_SECONDS = 70
 SIGNS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
@@ -32,6 +32,7 @@ CHECKS = (
     Check("memory", machine.check_memory),
     Check("engine", machine.check_engine),
     Check("embedded model", model.check_embedded_model),
+    Check("vLLM", vllm.check_vllm),
     Check("port", network.check_port),
     Check("clock", network.check_clock),
     Check("hub", network.check_hub),

@@ -5,6 +5,7 @@ import shlex
 import sys
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -27,6 +28,7 @@ EXAMPLES = """examples:
   python main.py --model qwen2.5-coder:7b:4bit     one of the catalogue (python main.py models)
   python main.py --model ~/models/qwen.gguf        any GGUF file
   python main.py --auto --context 4096 --instances 4
+  python main.py --engine vllm --model Qwen/Qwen3-8B
   python main.py dev test                          the tests
 """
 SETTINGS = tuple(option.name for option in OPTIONS)
@@ -40,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
     # Here and not above: loading the whole server takes a second, which --help and --version need not wait for.
+    if settings.engine == "vllm":
+        from . import serve_vllm
+
+        return serve_vllm.run(settings)
     from ..node.build import Tell, build
 
     tell = Tell(lambda said: print(said, file=sys.stderr, flush=True), DownloadBar(sys.stderr).show)
@@ -93,7 +99,7 @@ def summary(started: "Started") -> str:
         *(("note", note) for note in started.notes),
         ("address", started.url),
         ("again", again(started)),
-        ("try it", example(started)),
+        ("try it", example(started.url, started.key_file)),
     ]
     if started.key_file:
         rows.insert(-2, ("key", f"clients must send the API key in {started.key_file}"))
@@ -116,7 +122,7 @@ def again(started: "Started") -> str:
     return shlex.join(["python", "main.py", *same_again(settings)])
 
 
-def example(started: "Started") -> str:
-    key = f"-H \"Authorization: Bearer $(cat '{started.key_file}')\" " if started.key_file else ""
+def example(url: str, key_file: Path | None) -> str:
+    key = f"-H \"Authorization: Bearer $(cat '{key_file}')\" " if key_file else ""
     body = '{"model":"swarm","messages":[{"role":"user","content":"Hello"}]}'
-    return f"curl {started.url}/chat/completions {key}-d '{body}'"
+    return f"curl {url}/chat/completions {key}-d '{body}'"

@@ -8,6 +8,8 @@ from .numbers import PLAIN, day, number, numbers_in
 MOST_WORDS = 12
 # Characters; more is not looked through.
 LONGEST = 400
+# What is left when marks are taken away may read as another number: `0/,1` as `0/ 1`, and that as 0.
+MOST_TIMES = 8
 
 # At the very end: anywhere else it is a heading.
 HASHES = re.compile(rf"^[ \t]*####[ \t]*(\S.{{,{LONGEST}}})\s*\Z", re.M)
@@ -54,6 +56,14 @@ def answer(text: str) -> str | None:
 
 def canonical(text: str) -> str:
     """Numbers as exact decimals, dates as ISO, and words without case, articles and punctuation."""
+    for _ in range(MOST_TIMES):
+        before, text = text, _once(text)
+        if text == before:
+            break
+    return text
+
+
+def _once(text: str) -> str:
     text = _bare(LATEX.sub(_unwrapped, text.translate(SAME)))
     if date := day(text):
         return date

@@ -73,6 +73,7 @@ def test_prose_has_no_short_answer(text: str) -> None:
 @example("a a the")
 @example("$ 5 dollars usd")
 @example("..5")
+@example("0/,1")
 def test_the_canonical_text_is_its_own(text: str) -> None:
     once = canonical(text)
     assert canonical(once) == once

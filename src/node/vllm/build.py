@@ -1,0 +1,92 @@
+"""Settings become a node with vLLM. What can be known of a failure is said here, before anything runs."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from ... import settings as setting
+from ...api.guard import Access
+from ...api.origins import Origins
+from ...engines.vllm import command
+from ...engines.vllm.command import Wish
+from ...errors import SettingError
+from ...hardware.machine import Hardware
+from ...settings import Settings
+from ...state import State
+from ...state.budget import AlreadyRunning
+from ...state.server import Wanted
+from ...state.servers import Running
+from ...swarm.upstream.http import Address
+from ...swarm.upstream.server import UpstreamServer
+from .. import key, machine, upstreams
+from ..build import open_sockets
+from ..memory import Claim
+from . import found, ground
+from .foreign import ForeignVllm
+from .node import VllmNode
+from .record import FORMER_LOG, KEY_FILE, LOG_FILE, base_of
+from .server import VllmServer
+from .start import Start
+
+# The key of a vLLM that somebody else runs, by the name that vLLM itself gives it.
+THEIR_KEY = "VLLM_API_KEY"
+HUB = Settings().hub
+
+
+def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> VllmNode:
+    wish, name = ground.wish(settings), secrets.token_hex(8)
+    others = upstreams.servers(settings, name)
+    state = State(settings.state_dir)
+    hardware = machine.glance(setting.foreign())
+    log = settings.state_dir / LOG_FILE
+    if log.is_dir():
+        raise SettingError(f"{log} is a folder, and vLLM's log goes there. Move it away.")
+    # Looked at now, and opened only when somebody answers there: what a former node left may have to end first.
+    with ExitStack() as looked_at:
+        open_sockets(state, settings, looked_at)
+    vllm = _vllm(settings, wish, state, hardware, name)
+    with ExitStack() as opened:
+        sockets = open_sockets(state, settings, opened)
+        claim = _claim(state, settings, wish, sockets[0].getsockname()[1])
+        access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
+        notes = (state.notice,) if state.notice else ()
+        node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, notes, name, others, say)
+        opened.pop_all()
+    return node
+
+
+def _vllm(settings: Settings, wish: Wish, state: State, hardware: Hardware, node: str) -> VllmServer | ForeignVllm:
+    """The one that a former node left, the one that somebody else runs, or a new one."""
+    variables, own_key = setting.environment(), key.kept(settings.state_dir / KEY_FILE)
+    program = ground.executable(variables)
+    start = _start(settings, program, wish, variables, own_key)
+    if former := found.former(state, start.words, wish.name, own_key):
+        return VllmServer(start, state, node, former)
+    theirs = setting.variable(THEIR_KEY)
+    if settings.vllm_port and found.foreign(settings.vllm_port, wish.name, theirs):
+        return ForeignVllm(UpstreamServer(Address(base_of(settings.vllm_port), theirs), node), wish.name)
+    share = ground.share(ground.cards(hardware, settings.force))
+    _put_former_log_aside(start.log)
+    return VllmServer(replace(start, wish=replace(wish, share=share)), state, node)
+
+
+def _start(settings: Settings, program: str, wish: Wish, variables: Mapping[str, str], own_key: str) -> Start:
+    hub = settings.hub if settings.hub != HUB else ""
+    environment = command.variables(variables, own_key, hub, settings.offline)
+    return Start(program, wish, environment, own_key, settings.state_dir / LOG_FILE, settings.vllm_port)
+
+
+def _put_former_log_aside(log: Path) -> None:
+    if log.exists():
+        log.replace(log.with_name(FORMER_LOG))
+
+
+def _claim(state: State, settings: Settings, wish: Wish, port: int) -> Claim:
+    """It promises no memory: what vLLM has taken of the GPU is not free for others, as everybody can see."""
+    wanted = Wanted(Path(wish.model), wish.name, settings.context, settings.instances, {}, settings.host, port)
+    got = state.servers.claim(wanted, {})
+    if isinstance(got, Running):
+        raise AlreadyRunning(got.server)
+    return Claim(state, got.id)

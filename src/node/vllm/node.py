@@ -1,0 +1,127 @@
+"""A node whose model runs in vLLM: nothing is computed in it, and everything else of a node is there."""
+
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from ...api.guard import Access
+from ...engines.vllm.command import Wish
+from ...errors import StartError
+from ...hardware.machine import Hardware
+from ...settings import Settings
+from ...swarm.answer import Swarm
+from ...swarm.routing import Router
+from ...swarm.upstream.server import UpstreamServer
+from .. import key
+from ..choosing import choosing
+from ..front import Front
+from ..memory import Claim
+from .foreign import ForeignVllm
+from .server import VllmServer
+
+LOG = logging.getLogger(__name__)
+NO_TOOLS = (
+    "The family of {} is not known here, so it is given no tools. If vLLM can read its calls: "
+    "--vllm-arguments '--tool-call-parser NAME'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What such a node tells when it can answer."""
+
+    hardware: Hardware
+    settings: Settings
+    wish: Wish
+    vllm: str  # its address
+    ours: bool  # it is stopped with this node
+    context: int
+    log: Path
+    url: str
+    notes: tuple[str, ...]
+
+    @property
+    def key_file(self) -> Path | None:
+        return key.file_of(self.settings)
+
+
+class VllmNode:
+    def __init__(
+        self,
+        settings: Settings,
+        hardware: Hardware,
+        wish: Wish,
+        vllm: VllmServer | ForeignVllm,
+        log: Path,
+        sockets: list[socket.socket],
+        access: Access,
+        claim: Claim,
+        notes: tuple[str, ...] = (),
+        name: str = "",
+        upstreams: Sequence[UpstreamServer] = (),
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`name`: among other nodes. `upstreams`: servers whose models are served here too. `say`: tells the user while
+        it runs."""
+        self.vllm = vllm
+        self._notes = notes
+        self._say = say
+        self._settings = settings
+        self._hardware = hardware
+        self._wish = wish
+        self._log = log
+        self._claim = claim
+        self._failure: StartError | None = None
+        router = Router()
+        swarm = Swarm([], [vllm, *upstreams], name, router, choosing(settings, router, say))
+        self._front = Front(swarm, access, sockets, upstreams)
+
+    async def run(self, started: Callable[[Started], None]) -> None:
+        """Serve until a signal says stop. StartError where vLLM cannot be started."""
+        try:
+            await self._front.run((self.vllm.run, partial(self._announce, started)), self._close)
+        finally:
+            with contextlib.suppress(StartError):
+                self._claim.release()
+        if self._failure:
+            raise self._failure
+
+    async def _close(self) -> None:
+        if isinstance(self.vllm, VllmServer) and self.vllm.running:
+            self._say("Stopping vLLM ...")
+        await self.vllm.close()
+
+    async def _announce(self, started: Callable[[Started], None]) -> None:
+        try:
+            await self.vllm.first_ready()
+        except StartError as error:
+            self._failure = error
+            self._front.stop.set()
+            return
+        try:
+            await anyio.to_thread.run_sync(self._claim.ready, self._front.port)
+        except StartError as error:
+            LOG.warning("%s", error.message)
+        notes = (*self._notes, *self._said(), *await self._front.beside())
+        context = self.vllm.members()[0].served().context
+        ours, url = isinstance(self.vllm, VllmServer), self._front.url(self._settings)
+        more = (self.vllm.base, ours, context, self._log, url, notes)
+        started(Started(self._hardware, self._settings, self._wish, *more))
+
+    def _said(self) -> Iterator[str]:
+        if isinstance(self.vllm, ForeignVllm):
+            yield f"vLLM was running at {self.vllm.base} already. It is not stopped with this node."
+        elif self.vllm.taken_over:
+            yield "vLLM was left running by a node before this one, and was taken over."
+        if isinstance(self.vllm, VllmServer) and not (self._wish.parsers.tools or "--tool-call-parser" in self._more()):
+            yield NO_TOOLS.format(self._wish.name)
+
+    def _more(self) -> str:
+        return " ".join(self._wish.more).replace("_", "-")
