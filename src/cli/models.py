@@ -19,7 +19,7 @@ EXAMPLES = """examples:
   python main.py models --context 8192           with so much context
 """
 SETTINGS = ("use", "context", "instances", "kv", "gpu_layers", "offline")
-HEADS = ("model", "file", "needs", "context", "rank", "writes", "reads", "")
+HEADS = ("model", "format", "bytes", "needs", "context", "rank", "writes", "reads", "")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +68,7 @@ def _row(one: Ranked, settings: Settings) -> tuple[str, ...]:
     plan, guess = one.plan, "" if one.card.verified else "~"
     return (
         one.card.id,
+        one.card.format.upper(),
         f"{guess}{gib(one.card.bytes)}",
         f"{guess}{gib(plan.need.total)}",
         _tokens(plan.setup.context),
@@ -89,6 +90,7 @@ def _as_data(one: Ranked, settings: Settings) -> dict[str, Any]:
     plan = one.plan
     return {
         "model": one.card.id,
+        "format": one.card.format,
         "title": one.card.title,
         "licence": one.card.licence,
         "tools": one.card.tools,

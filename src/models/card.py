@@ -9,6 +9,8 @@ from .geometry import Geometry
 Format = Literal["gguf", "mlx"]
 Use = Literal["coding", "chat"]
 Grade = Literal["good", "fair", "weak", "none"]
+# Of a model of which nothing is known.
+UNKNOWN_RANK: Mapping[Use, int] = {"coding": 50, "chat": 50}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import ModelUnusable
+from ..errors import ModelUnusable, SwarmError
 from ..hardware.machine import Hardware
 from ..settings import Settings
 from . import advice, embedded, repo
@@ -17,13 +17,13 @@ from .fit.expected import AS_RECKONED, Grown
 from .fit.fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .fit.need import Setup
 from .fit.select import Ranked, rank
+from .formats import BEYOND_MLX, is_beyond
 from .hub.refusals import DownloadFailed, HubBusy, HubUnreachable, NoRoom
 from .library import Library
 from .mlx import folder
-from .parts import body_of, body_of_file
+from .mlx.convert.family import FAMILIES
+from .parts import body_of_file
 
-# What is looked for and downloaded. A folder for MLX is made of it where that engine is asked for.
-FORMAT: Format = "gguf"
 # After so many that could not be had from the hub, only what is here is looked at.
 MOST_FAILURES = 4
 
@@ -49,6 +49,8 @@ class Chooser:
     say: Callable[[str], None] = lambda _: None
     without: frozenset[str] = frozenset()  # models that could not be loaded here
     form: Callable[[Path], Path] = lambda path: path  # what the engine opens for a model
+    formats: tuple[Format, ...] = ("gguf",)  # that are looked for and downloaded, the best one first
+    converts: bool = False  # a GGUF file is made a folder for MLX
 
     def choose(self, wanted: str | None) -> Choice:
         if wanted is None:
@@ -57,39 +59,77 @@ class Chooser:
             case names.LocalPath(path):
                 return self._local(path)
             case names.HubRepo() as found:
-                cards = repo.cards(self.library, found)
+                cards = repo.cards(self.library, found, self.formats)
             case names.Wanted() as name:
-                cards = names.find(self.library.catalogue, name, FORMAT)
-        if len(cards) == 1:
-            return self._exactly(cards[0])
+                cards = self._named(name)
+        first = [card for card in cards if card.format == cards[0].format]
+        if len(first) == 1:
+            return self._exactly(first[0], cards[1:])
         why = f"the best of the {len(cards)} that --model {wanted} can mean"
         return self._best(self.ranked(cards), why, named=True)
 
     def catalogued(self) -> list[Ranked]:
-        return self.ranked(self.library.catalogue.cards)
+        """Unasked nothing is downloaded only to be converted."""
+        cards = self.library.catalogue.cards
+        return self.ranked([card for card in cards if not self._is_converted(card) or embedded.is_card(card)])
 
     def ranked(self, cards: Sequence[ModelCard]) -> list[Ranked]:
-        usable = [card for card in cards if card.format == FORMAT and card.id not in self.without]
+        usable = [card for card in cards if card.format in self.formats and card.id not in self.without]
         return rank(usable, self.hardware, self.wish)
+
+    def _named(self, name: names.Wanted) -> list[ModelCard]:
+        """In the formats of this machine: what there is not in the first one there may be in the next."""
+        cards: list[ModelCard] = []
+        unknown: list[names.UnknownModel] = []
+        for format in self.formats:
+            try:
+                cards += names.find(self.library.catalogue, name, format)
+            except names.UnknownModel as error:
+                unknown.append(error)
+        if not cards:
+            raise unknown[0]
+        if served := [card for card in cards if self._is_served(card)]:
+            return served
+        raise ModelUnusable(f"{cards[0].id} {BEYOND_MLX}. Start without --engine mlx to serve its GGUF file.")
+
+    def _is_served(self, card: ModelCard) -> bool:
+        if self._is_converted(card):
+            return card.geometry.architecture in FAMILIES
+        return card.format in self.formats and not is_beyond(card.format, card.geometry)
+
+    def _is_converted(self, card: ModelCard) -> bool:
+        return self.converts and card.format == "gguf"
 
     def _local(self, path: Path) -> Choice:
         name = path.absolute().name if folder.is_folder(path) else path.stem
         return self._file(path, name, "you asked for it with --model", ())
 
-    def _exactly(self, card: ModelCard) -> Choice:
-        self._fitted(of_card(card), self._smaller(card), self.wish)
-        path = self.library.local(card) or self._download(card)
-        return self._file(path, card.id, "you asked for it with --model", self._smaller(card))
+    def _exactly(self, card: ModelCard, instead: Sequence[ModelCard]) -> Choice:
+        """`instead`: the same in other formats."""
+        try:
+            self._fitted(of_card(card), self._smaller(card), self.wish)
+            path = self.library.local(card) or self._download(card)
+            return self._file(path, card.id, "you asked for it with --model", self._smaller(card))
+        except (DownloadFailed, ModelUnusable) as error:
+            others = self.ranked(instead)
+            if not others:
+                raise
+            try:
+                return self._best(others, "", named=True, before=[self._better(card, error)])
+            except SwarmError:
+                raise error from None
 
     def _acceptable(self, one: Ranked, named: bool) -> bool:
         """Slowness and licences matter only where nobody named the model; the embedded one is better than none."""
+        if not self._is_served(one.card):
+            return False
         if self.force or one.refusal is None:
             return True
         return not self._too_long(of_card(one.card)) and (embedded.is_card(one.card) or (named and one.plan.fits))
 
-    def _best(self, ranked: Sequence[Ranked], why: str, named: bool = False) -> Choice:
-        """The first of these that can be had. One that cannot is named, and why."""
-        notes: list[str] = []
+    def _best(self, ranked: Sequence[Ranked], why: str, named: bool = False, before: Sequence[str] = ()) -> Choice:
+        """The first of these that can be had. One that cannot is named, and why; `before`: those that were not."""
+        notes = list(before)
         last: DownloadFailed | ModelUnusable | None = None
         away, failures = False, 0
         for one in ranked:
@@ -104,16 +144,20 @@ class Chooser:
                 last = error
                 failures += not isinstance(error, NoRoom)  # a smaller one may find room
                 away = away or isinstance(error, HubUnreachable | HubBusy) or failures == MOST_FAILURES
-                notes.append(f"{one.card.id} would be better, but: {error.message}")
-                self.say(notes[-1])
+                notes.append(self._better(one.card, error))
         # The others were said when they happened; the last one was the last resort.
         raise ModelUnusable(last.message if last else self._nothing(ranked))
+
+    def _better(self, card: ModelCard, error: SwarmError) -> str:
+        note = f"{card.id} would be better, but: {error.message}"
+        self.say(note)
+        return note
 
     def _download(self, card: ModelCard) -> Path:
         """Its header first: what the catalogue reckons may be wrong, and a download takes an hour."""
         self.say(f"Asking the hub for {card.id} ({card.repo}) ...")
         card = self.library.exact(card)
-        self._fitted(body_of(self.library.header(card), card.id, card.bytes), self._smaller(card), self.wish)
+        self._fitted(self.library.body(card), self._smaller(card), self.wish)
         return self.library.fetch(card)
 
     def _file(
@@ -152,12 +196,27 @@ class Chooser:
         return [
             other
             for other in cards
-            if other.family == card.family and other.format == FORMAT and other.bytes < card.bytes
+            if other.family == card.family and self._is_served(other) and other.bytes < card.bytes
         ]
 
     def _why(self, why: str, one: Ranked) -> str:
         speed = one.plan.speed
-        return f"{why} for {self.wish.use}; expected to write {speed.writing:.0f} tokens/s"
+        told = f"{why} for {self.wish.use}; expected to write {speed.writing:.0f} tokens/s"
+        return f"{told}; {reason}" if (reason := self._not_mlx(one.card)) else told
+
+    def _not_mlx(self, card: ModelCard) -> str:
+        """Why the format is not the one that this machine does best."""
+        if card.format == self.formats[0]:
+            return ""
+        same = [
+            other for other in self.library.catalogue.cards if (other.family, other.size) == (card.family, card.size)
+        ]
+        builds = [other for other in same if other.format == "mlx"]
+        if not builds:
+            return "as a GGUF file, for the catalogue has no build of it for MLX"
+        if all(is_beyond(other.format, other.geometry) for other in builds):
+            return f"as a GGUF file, for it {BEYOND_MLX}"
+        return "as a GGUF file, instead of a build for MLX"
 
     def _nothing(self, ranked: Sequence[Ranked]) -> str:
         if all(self._too_long(of_card(one.card)) for one in ranked):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ..errors import ModelUnusable
 from ..settings import Engine
+from .formats import NO_MLX
 from .hub.digests import Digests
 from .hub.progress import Progress
 from .mlx import folder
 from .mlx.convert.conversion import converted
 
 INSTEAD = "Give --model a GGUF file instead."
-NO_MLX = "MLX is not installed here: it comes with Local Swarm on Macs with Apple Silicon."
 
 
 @dataclass(frozen=True, slots=True)

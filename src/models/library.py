@@ -10,13 +10,15 @@ from ..errors import ModelUnusable
 from . import embedded, gguf
 from .card import ModelCard, ModelFile
 from .catalogue.catalogue import Catalogue
+from .fit.fit import Body
 from .hub.caches import Caches
 from .hub.digests import Digests
 from .hub.download import Downloader
 from .hub.hub import Hub
 from .hub.refusals import NotOnHub
 from .hub.remote_file import open_remote
-from .parts import parts
+from .mlx.library import Folders
+from .parts import body_of, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,18 @@ class Library:
     downloader: Downloader  # for files
     digests: Digests
 
+    @property
+    def folders(self) -> Folders:
+        return Folders(self.caches, self.hub, self.downloader)
+
     def local(self, card: ModelCard) -> Path | None:
         """Its file, or the first of its files, if it is on this machine."""
         if embedded.is_card(card):
             path = embedded.find()
             embedded.verify(path)
             return path
+        if card.format == "mlx":
+            return self.folders.local(card)
         if all(file.sha256 for file in card.files):
             found = self.caches.find_all(card.repo, card.files, self.digests)
             return found[0] if found else None
@@ -40,19 +48,25 @@ class Library:
 
     def exact(self, card: ModelCard) -> ModelCard:
         """With names, sizes and hashes as the hub has them now, where the catalogue could not know them."""
+        if card.format == "mlx":
+            return self.folders.exact(card)
         if all(file.sha256 for file in card.files):
             return card
         listed = {file.name.lower(): file for file in self.hub.files(card.repo)}
         files = tuple(self._listed(listed, file, card) for file in card.files)
         return replace(card, files=files, verified=True)
 
-    def header(self, card: ModelCard) -> gguf.Header:
+    def body(self, card: ModelCard) -> Body:
         """Read from the hub, before anything is downloaded."""
+        if card.format == "mlx":
+            return self.folders.body(card)
         name = card.files[0].name
         with open_remote(self.hub, card.repo, name, card.revision) as file:
-            return read_remote(file, name, card.repo)
+            return body_of(read_remote(file, name, card.repo), card.id, card.bytes)
 
     def fetch(self, card: ModelCard) -> Path:
+        if card.format == "mlx":
+            return self.folders.fetch(card)
         return self.downloader.fetch(card.repo, card.files, card.revision)[0]
 
     def _by_name(self, card: ModelCard) -> Path | None:

@@ -69,7 +69,8 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
 
 def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] = frozenset()) -> Node:
     """`without`: models that were tried and could not be loaded."""
-    ground = survey(settings, tell or Tell(), without)
+    tell = tell or Tell()
+    ground = survey(settings, tell, without)
     speech.check(settings.dialect)
     name = secrets.token_hex(8)
     others = upstreams.servers(settings, name)

@@ -11,6 +11,7 @@ from ..models.choose import Choice
 from ..models.fit.budget import CARD_RUNTIME, budget
 from ..models.fit.expected import Grown
 from ..models.fit.fit import Plan
+from ..models.mlx.folder import is_folder
 from ..settings import Settings
 from ..state import State
 from ..state.budget import RAM, AlreadyRunning
@@ -58,36 +59,41 @@ def remember(state: State, choice: Choice, card: Card, taken: Taken) -> None:
     if (card.context, card.seats, card.kv) != (plan.setup.context, plan.setup.seats, plan.setup.kv):
         return
     if taken.ram:
-        state.fits.remember(_load(choice.path, plan), Fit(taken.ram, 0, plan.expected.ram, 0, engine_version()))
+        fit = Fit(taken.ram, 0, plan.expected.ram, 0, engine_version(choice.path))
+        state.fits.remember(_load(choice.path, plan), fit)
     for device, size in taken.cards.items():
-        fit = Fit(0, size, 0, plan.expected.cards[device], engine_version())
+        fit = Fit(0, size, 0, plan.expected.cards[device], engine_version(choice.path))
         state.fits.remember(_load(choice.path, plan, device), fit)
 
 
 def grown(state: State, path: Path, plan: Plan) -> Grown:
     """What this file took the last time it was loaded so, against what was expected. Of several cards the one that
     took most counts: layers do not go elsewhere when it is full."""
-    found = _known(state, _load(path, plan))
+    found = _known(state, path, _load(path, plan))
     ram = found.ram / found.estimated_ram if found and found.estimated_ram else 1.0
     cards = [
         (fit.device_memory - CARD_RUNTIME) / (fit.estimated_device_memory - CARD_RUNTIME)
         for device in plan.expected.cards
-        if (fit := _known(state, _load(path, plan, device))) and fit.estimated_device_memory > CARD_RUNTIME
+        if (fit := _known(state, path, _load(path, plan, device))) and fit.estimated_device_memory > CARD_RUNTIME
     ]
-    return Grown(_credible(ram), _credible(max(cards, default=1.0)))
+    # MLX takes keys and values only as they are used: that it took less says nothing.
+    least = 1.0 if is_folder(path) else LEAST_GROWN
+    return Grown(_credible(ram, least), _credible(max(cards, default=1.0), least))
 
 
-def _known(state: State, load: Load) -> Fit | None:
+def _known(state: State, path: Path, load: Load) -> Fit | None:
     found = state.fits.find(load)
-    return found if found and found.engine == engine_version() else None
+    return found if found and found.engine == engine_version(path) else None
 
 
-def _credible(ratio: float) -> float:
-    return min(max(ratio, LEAST_GROWN), MOST_GROWN)
+def _credible(ratio: float, least: float) -> float:
+    return min(max(ratio, least), MOST_GROWN)
 
 
-def engine_version() -> str:
-    return f"llama-cpp-python {version('llama-cpp-python')}"
+def engine_version(path: Path) -> str:
+    """Of what serves this model."""
+    packages = ("mlx", "mlx-lm") if is_folder(path) else ("llama-cpp-python",)
+    return ", ".join(f"{package} {version(package)}" for package in packages)
 
 
 def _load(path: Path, plan: Plan, device: str = "") -> Load:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from localswarm.cli.status import WHOLE
 
 from ..running import MAIN
 from .command import answering, environment, run, sentence
@@ -41,7 +42,12 @@ SMALL = {"id": "small:1b", "context_length": 8192, "meta": {"n_ctx_train": 8192}
 
 
 def listed(*models: dict[str, Any]) -> dict[str, tuple[int, bytes]]:
-    return {"/v1/models": (200, json.dumps({"object": "list", "data": [{"id": "swarm"}, *models]}).encode())}
+    return {
+        "/v1/models": (
+            200,
+            json.dumps({"object": "list", "data": [*({"id": name} for name in WHOLE), *models]}).encode(),
+        )
+    }
 
 
 @pytest.fixture

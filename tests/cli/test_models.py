@@ -15,6 +15,7 @@ def test_the_table(tmp_path: Path) -> None:
 def test_every_refusal_has_its_reason(tmp_path: Path) -> None:
     rows = json.loads(run("models", "--json", "--state-dir", str(tmp_path)).stdout)
     assert {row["model"] for row in rows} >= {"smollm2:135m:q4_1", "gpt-oss:120b:mxfp4"}
+    assert {row["format"] for row in rows} == {"gguf"}
     for row in rows:
         assert row["refusal"] or (row["fits"] and row["need_bytes"] <= row["room_bytes"])
 

@@ -22,6 +22,7 @@ def test_a_node_that_is_ready(node: RunningNode) -> None:
     assert (
         "ready at" in text and "smollm2:135m:q4_1" in text and "context 4096, 8 seats" in text and "0 answering" in text
     )
+    assert text.count("context 4096") == 1, "the swarm itself is no model"
 
 
 def test_the_node_of_a_state_folder_is_found_without_its_port(node: RunningNode) -> None:

@@ -98,7 +98,7 @@ class StandInHub:
 
 
 def is_large(name: str) -> bool:
-    return name.endswith(".gguf")
+    return name.endswith((".gguf", ".safetensors"))
 
 
 def etag(name: str, data: bytes) -> str:

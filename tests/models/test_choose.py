@@ -13,6 +13,7 @@ from localswarm.models.card import ModelFile
 from localswarm.models.catalogue import catalogue
 from localswarm.models.choose import Choice, Chooser
 from localswarm.models.fit.fit import Wish
+from localswarm.models.formats import formats
 from localswarm.models.forms import Forms
 from localswarm.models.hub.caches import Caches
 from localswarm.models.hub.digests import Digests
@@ -52,19 +53,27 @@ class World:
     offline: bool = False
     mlx: bool = True
     engine: Engine = "auto"
+    toml: str = TOML
 
     def choose(self, wanted: str | None, wish: Wish | None = None, force: bool = False) -> Choice:
         return self.chooser(wish or Wish(), force).choose(wanted)
 
     def chooser(self, wish: Wish, force: bool) -> Chooser:
         builtin = self.folder / "models.toml"
-        builtin.write_text(TOML)
+        builtin.write_text(self.toml)
         cache = self.folder / "cache"
-        hub = Hub(HubSettings(cache, self.hub.endpoint, offline=self.offline), Patience(1, silence=2.0))
+        hub = Hub(HubSettings(cache, self.hub.endpoint, offline=self.offline), Patience(1, silence=10.0))
         places = Caches(hub=(cache,), folders=(self.folder / "mine",))
         library = Library(catalogue.load(builtin, None), places, hub, Downloader(hub, reserve=0), Digests())
         forms = Forms(self.engine, self.mlx, self.folder / "mlx", library.digests)
-        return Chooser(library, self.hardware, wish, force, say=self.said.append, form=forms.of)
+        served = formats(self.engine, self.hardware, self.mlx, wish)
+        return Chooser(
+            *(library, self.hardware, wish, force),
+            say=self.said.append,
+            form=forms.of,
+            formats=served,
+            converts=self.engine == "mlx",
+        )
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from localswarm.models.card import ModelCard
 from localswarm.models.catalogue import catalogue
 from localswarm.models.fit import select
 from localswarm.models.fit.fit import Wish
+from localswarm.models.formats import BEYOND_MLX, formats, is_beyond
+from localswarm.settings import Engine
 
 from ..hardware import machines
 
@@ -23,11 +25,11 @@ CHOSEN = {
     "dgx-spark": ("qwen3.6:35b:q8_0", "gguf", 131072, 8, "f16", -1),
     "h200": ("qwen3.8:27b:q8_0", "gguf", 131072, 8, "f16", -1),
     "jetson-agx-orin-64gb": ("qwen3.6:35b:q5_k_m", "gguf", 65536, 8, "f16", -1),
-    "m1-8gb": ("qwen3.5:2b:4bit", "mlx", 32768, 2, "q8_0", -1),
-    "m2-pro-16gb": ("qwen3.5:4b:4bit", "mlx", 32768, 2, "q8_0", -1),
-    "m3-max-64gb": ("qwen3.8:27b:4bit", "mlx", 32768, 4, "q8_0", -1),
-    "m3-ultra-512gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
-    "m4-max-128gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
+    "m1-8gb": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 2, "q8_0", -1),
+    "m2-pro-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 2, "q8_0", -1),
+    "m3-max-64gb": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 4, "q8_0", -1),
+    "m3-ultra-512gb": ("qwen3.8:27b:q5_k_m", "gguf", 131072, 8, "f16", -1),
+    "m4-max-128gb": ("qwen3.8:27b:q4_k_m", "gguf", 131072, 8, "f16", -1),
     "plain-laptop-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
     "raspberry-pi-5-8gb": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 8, "f16", 0),
     "rtx-3060-12gb": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 4, "q8_0", 23),
@@ -41,11 +43,22 @@ CHOSEN = {
     "wsl2-rtx-4070": ("qwen3.5:9b:q6_k", "gguf", 32768, 8, "q8_0", -1),
 }
 
+# The same of Apple's, where MLX is asked for: the cards of the others do nothing for it.
+CHOSEN_FOR_MLX = {
+    "m1-8gb": ("qwen2.5-coder:0.5b:6bit", "mlx", 32768, 2, "f16", -1),
+    "m2-pro-16gb": ("qwen2.5-coder:1.5b:6bit", "mlx", 32768, 2, "f16", -1),
+    "m3-max-64gb": ("glm-4.7-flash:30b:4bit", "mlx", 32768, 4, "f16", -1),
+    "m3-ultra-512gb": ("glm-4.6:355b:4bit", "mlx", 32768, 4, "f16", -1),
+    "m4-max-128gb": ("glm-4.7-flash:30b:6bit", "mlx", 65536, 8, "f16", -1),
+}
+ENGINES: tuple[Engine, ...] = ("auto", "mlx")
+PAGE = Path(__file__).parents[2] / "docs" / "fit.md"
 
-def ranked(name: str, wish: Wish | None = None) -> list[select.Ranked]:
-    hardware = machines.hardware(name)
-    cards = [card for card in CATALOGUE.cards if card.format == select.engine_format(hardware)]
-    return select.rank(cards, hardware, wish or Wish())
+
+def ranked(name: str, wish: Wish | None = None, engine: Engine = "auto") -> list[select.Ranked]:
+    hardware, wish = machines.hardware(name), wish or Wish()
+    served = formats(engine, hardware, True, wish)[: 1 if engine == "mlx" else None]
+    return select.rank([card for card in CATALOGUE.cards if card.format in served], hardware, wish)
 
 
 def card(id: str) -> ModelCard:
@@ -63,6 +76,51 @@ def test_what_a_machine_gets(name: str) -> None:
     got = (best.card.id, best.card.format, setup.context, setup.seats, setup.kv, best.plan.gpu_layers)
     assert got == CHOSEN[name]
     assert best.refusal is None and not best.plan.below_floor
+
+
+@pytest.mark.parametrize("name", CHOSEN_FOR_MLX)
+def test_what_a_mac_gets_for_mlx(name: str) -> None:
+    best = ranked(name, engine="mlx")[0]
+    setup = best.plan.setup
+    got = (best.card.id, best.card.format, setup.context, setup.seats, setup.kv, best.plan.gpu_layers)
+    assert got == CHOSEN_FOR_MLX[name]
+    assert best.refusal is None and best.plan.need.total <= best.plan.room
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_the_page_says_the_same(name: str) -> None:
+    """Its rows are those that this makes: `python -m tests.models.test_select` prints them."""
+    for engine in ENGINES[: 2 if name in CHOSEN_FOR_MLX else 1]:
+        assert row(name, engine) in PAGE.read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", CHOSEN_FOR_MLX)
+def test_on_a_mac_a_file_comes_behind_the_build_for_mlx_of_its_size(name: str) -> None:
+    seen = set()
+    for one in ranked(name):
+        if one.refusal is None and one.plan.below_floor is False:
+            size = one.card.family, one.card.size
+            assert one.card.format == "mlx" or size in seen or not _has_build(size, ranked(name))
+            seen |= {size} if one.card.format == "mlx" else set()
+
+
+def _has_build(size: tuple[str, str], of: list[select.Ranked]) -> bool:
+    builds = [one for one in of if (one.card.family, one.card.size) == size and one.card.format == "mlx"]
+    return any(one.refusal is None and not one.plan.below_floor for one in builds)
+
+
+def test_what_mlx_cannot_do_is_refused_as_a_build_and_served_as_a_file() -> None:
+    found = [one for one in ranked("m4-max-128gb") if one.card.family == "qwen3.8"]
+    builds = [one for one in found if one.card.format == "mlx"]
+    assert builds and all(one.refusal == BEYOND_MLX and is_beyond("mlx", one.card.geometry) for one in builds)
+    assert found[0].card.format == "gguf" and found[0].refusal is None
+
+
+@pytest.mark.parametrize("name", ["rtx-4090", "2x-rtx-3090", "dgx-spark", "strix-halo-128gb"])
+def test_beside_other_cards_mlx_runs_on_the_processor(name: str) -> None:
+    assert {one.card.format for one in ranked(name)} == {"gguf"}
+    for one in ranked(name, engine="mlx"):
+        assert (one.plan.where, one.plan.gpu_layers) == ("memory", 0) and not one.plan.expected.cards
 
 
 @pytest.mark.parametrize("name", CHOSEN)
@@ -101,3 +159,22 @@ def test_more_memory_never_gets_a_worse_model() -> None:
         cards = [one for one in CATALOGUE.cards if one.format == "gguf"]
         scores.append(select.rank(cards, larger, Wish())[0].score)
     assert scores == sorted(scores)
+
+
+def row(name: str, engine: Engine) -> str:
+    """As the page has it."""
+    best = ranked(name, engine=engine)[0]
+    plan, setup = best.plan, best.plan.setup
+    where = {0: "on the CPU", -1: "all on the GPU"}.get(plan.gpu_layers, f"{plan.gpu_layers} layers on the GPU")
+    where = "unified memory" if any(device.unified for device in machines.hardware(name).devices) else where
+    free = f"{plan.room / 2**30:.1f} GiB"
+    model = f"{best.card.id} ({best.card.format.upper()}, {where})"
+    speed = f"{plan.speed.writing:.0f}, {plan.speed.reading:.0f}"
+    asked = name if engine == "auto" else f"{name} `--engine {engine}`"
+    return f"| {asked} | {free} | {model} | {setup.context // 1024}k, {setup.seats}, {setup.kv} | {speed} |"
+
+
+if __name__ == "__main__":
+    for each in CHOSEN:
+        for asked in ENGINES[: 2 if each in CHOSEN_FOR_MLX else 1]:
+            print(row(each, asked))

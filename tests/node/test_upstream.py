@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from localswarm.swarm.routing import WHOLE
 
 from ..running import RunningNode, body, text_of
 
@@ -115,7 +116,7 @@ def test_too_long_and_wrong(near: RunningNode) -> None:
 def test_a_node_beside_a_node(tmp_path: Path, near: RunningNode) -> None:
     """What the other one has from elsewhere is not led on, nor its `swarm`; and neither asks itself."""
     with RunningNode(tmp_path, "--upstream", near.base.replace("localhost", "127.0.0.1")) as far:
-        assert set(models(far)) == {"swarm", "smollm2:135m:q4_1"}
+        assert set(models(far)) == {*WHOLE, "smollm2:135m:q4_1"}
         # The same model here and there: this node answers, and where it cannot, the other one.
         assert far.ask().status_code == 200 and far.ask(model=THEIRS).status_code == 404
         # Its own engine dies; until it has come back, the other node answers.
@@ -157,7 +158,7 @@ def test_a_node_that_is_told_to_ask_itself(tmp_path: Path) -> None:
     with RunningNode(tmp_path, "--upstream", f"http://127.0.0.1:{port}/v1", "--port", str(port)) as node:
         # While it loads its model it cannot be known by anything; after that it is.
         time.sleep(3)
-        assert set(models(node)) == {"swarm", "smollm2:135m:q4_1"} and node.ask().status_code == 200
+        assert set(models(node)) == {*WHOLE, "smollm2:135m:q4_1"} and node.ask().status_code == 200
         node.process.terminate()
         said, _ = node.process.communicate(timeout=20)
     assert f"127.0.0.1:{port}/v1 is this node itself. Take it out of --upstream" in said

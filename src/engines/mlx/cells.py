@@ -106,7 +106,9 @@ class Cells:
         self.room(0)
 
     def lose(self, sequence: Sequence) -> None:
-        if not self._reading.pop(sequence, None):
+        if reading := self._reading.pop(sequence, None):
+            reading.rows.release()
+        else:
             group = self._group_of(sequence)
             group.rows.leave(group.members.index(sequence))
             group.members.remove(sequence)

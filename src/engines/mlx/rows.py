@@ -105,7 +105,7 @@ class Rows:
         return state
 
     def join(self, others: Sequence["Rows"]) -> None:
-        """Their rows come behind these."""
+        """Their rows come behind these, and leave where they were."""
         parts = [rows for rows in (self, *others) if rows.lengths]
         width = max(rows.width for rows in parts)
         for at, layer in enumerate(self.layers):
@@ -113,7 +113,14 @@ class Rows:
             layer.values = _side_by_side([(len(rows.lengths), rows.layers[at].values) for rows in parts], width)
         self.lengths += [length for rows in others for length in rows.lengths]
         self._forget()
+        for rows in others:
+            rows.release()
         self.settle()
+
+    def release(self) -> None:
+        """Rows and layers know each other, so without this Python would free what they hold only some time later."""
+        for layer in self.layers:
+            layer.keys = layer.values = None
 
     def leave(self, row: int) -> None:
         stay = [at for at in range(len(self.lengths)) if at != row]

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from math import log2
 
 from ...hardware.machine import Hardware
-from ..card import ModelCard, Use
+from ..card import Format, ModelCard, Use
 from ..geometry import Geometry
 from ..layout import Weights
+from . import mlx
 from .budget import Budget, budget, reserve
 from .expected import AS_RECKONED, Expected, Grown, expected, grown, on_cards
 from .need import KvType, Need, Setup, need
@@ -37,6 +38,8 @@ class Body:
     name: str
     geometry: Geometry
     weights: Weights
+    format: Format = "gguf"
+    widened: int = 0  # bytes that the weights take more where MLX runs on a processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Plan:
 def of_card(card: ModelCard) -> Body:
     table = int(card.geometry.vocabulary * card.geometry.embedding * card.bits / 8)
     active = card.bytes * card.active // card.parameters
-    return Body(card.id, card.geometry, Weights(card.bytes, table, table, active, shared=False))
+    weights = Weights(card.bytes, table, table, active, shared=False)
+    return Body(card.id, card.geometry, weights, card.format, mlx.widened(card.bytes, card.bits))
 
 
 def fit(body: Body, hardware: Hardware, wish: Wish, extra: Grown = AS_RECKONED) -> Plan:
@@ -91,6 +95,8 @@ def fit(body: Body, hardware: Hardware, wish: Wish, extra: Grown = AS_RECKONED) 
 
     `extra` is what this very model took before, against what was expected of it.
     """
+    if body.format == "mlx":
+        hardware, wish = mlx.ground(hardware), replace(wish, kv=wish.kv or "f16")
     room = budget(hardware)
     plans = [
         plan for setup in setups(body.geometry, wish) for plan in _placed(body, setup, hardware, room, wish, extra)
@@ -104,6 +110,12 @@ def fit(body: Body, hardware: Hardware, wish: Wish, extra: Grown = AS_RECKONED) 
 def aside(hardware: Hardware, plan: Plan) -> int:
     """Bytes that work beside the answers may take where this model lies."""
     return reserve(hardware, bool(plan.expected.cards), plan.shared or plan.gpu_layers == 0)
+
+
+def asked_for(body: Body, setup: Setup, hardware: Hardware) -> Need:
+    if body.format == "mlx":
+        return mlx.need(body.geometry, body.weights.total, body.widened, setup, hardware)
+    return need(body.geometry, body.weights.total, setup)
 
 
 def setups(geometry: Geometry, wish: Wish) -> Iterator[Setup]:
@@ -146,7 +158,7 @@ def _floor(geometry: Geometry, wish: Wish) -> int:
 
 def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: Grown) -> Iterator[Plan]:
     """Where it can go: a card before both, both before memory alone."""
-    asked = need(body.geometry, body.weights.total, setup)
+    asked = asked_for(body, setup, hardware)
     floor = _floor(body.geometry, wish)
     for layers, part in _splits(body, grown(asked, extra.cards), room, wish):
         factor = extra.ram if room.unified else part * extra.cards + (1 - part) * extra.ram

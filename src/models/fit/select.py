@@ -1,10 +1,11 @@
 """Which models are worth serving on this machine, the best first. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ...hardware.machine import Hardware, gib
-from ..card import Format, Grade, ModelCard, Use
+from ..card import Grade, ModelCard, Use
+from ..formats import BEYOND_MLX, is_beyond
 from .fit import Plan, Wish, fit, of_card
 
 # Points of rank that a quantisation costs, by bits of a weight. Measured losses grow steeply below four bits, and a
@@ -20,6 +21,7 @@ TOOLS_LOSS: dict[Use, dict[Grade, float]] = {
 
 # Licences that allow research alone: such a model is served when it is asked for, never chosen.
 ONLY_RESEARCH = ("qwen-research", "cc-by-nc-4.0")
+BEHIND = 0.01  # points: next to each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,27 @@ class Ranked:
     refusal: str | None  # why it is not for this machine
 
 
-def engine_format(hardware: Hardware) -> Format:
-    return "mlx" if any(device.kind == "metal" for device in hardware.devices) else "gguf"
-
-
 def rank(cards: Iterable[ModelCard], hardware: Hardware, wish: Wish) -> list[Ranked]:
     """All of them, those that are of use first."""
     ranked = [_judge(card, fit(of_card(card), hardware, wish), wish) for card in cards]
-    return sorted(ranked, key=_order)
+    return sorted(_behind_mlx(ranked), key=_order)
+
+
+def _behind_mlx(ranked: Sequence[Ranked]) -> Iterator[Ranked]:
+    """Where both formats are served, a GGUF file comes behind the same size for MLX, which is made for that machine."""
+    best: dict[tuple[str, str, bool], float] = {}
+    for one in ranked:
+        if one.card.format == "mlx" and one.refusal is None:
+            best[_size(one)] = max(one.score, best.get(_size(one), one.score))
+    for one in ranked:
+        if one.card.format == "gguf" and _size(one) in best:
+            yield replace(one, score=min(one.score, best[_size(one)] - BEHIND))
+        else:
+            yield one
+
+
+def _size(one: Ranked) -> tuple[str, str, bool]:
+    return one.card.family, one.card.size, one.plan.below_floor
 
 
 def _judge(card: ModelCard, plan: Plan, wish: Wish) -> Ranked:
@@ -51,6 +66,8 @@ def score(card: ModelCard, plan: Plan, use: Use) -> float:
 
 def refusal(card: ModelCard, plan: Plan, wish: Wish) -> str | None:
     """Why it is not chosen unasked."""
+    if is_beyond(card.format, card.geometry):
+        return BEYOND_MLX
     if 0 < card.geometry.trained_context < (wish.context or 0):
         return f"was trained for {card.geometry.trained_context} tokens of context"
     if not plan.fits:

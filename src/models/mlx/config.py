@@ -54,7 +54,7 @@ class Config:
     def needed(self, *names: str) -> int:
         found = self.number(*names)
         if not found:
-            raise ModelUnusable(f"{self._folder}/config.json does not say {names[0]}. Download it again.")
+            raise ModelUnusable(f"{self._folder}/config.json does not say {names[0]}. Take another model.")
         return found
 
     @property

@@ -8,19 +8,22 @@ from typing import Any
 
 from ...errors import ModelUnusable
 from ..fit.fit import Body
+from ..formats import BEYOND_MLX, is_beyond
+from ..hub.folder_files import CONFIG, WEIGHTS, is_weights
 from ..layout import Weights
 from . import architectures, safetensors
 from .config import BITS, EXPERTS, EXPERTS_USED, Config
 from .geometry import geometry
+from .place import Local, Place
 from .safetensors import Entry
 
-CONFIG, TOKENIZER, INDEX = "config.json", "tokenizer.json", "model.safetensors.index.json"
-SHARDS = "model*.safetensors"
+TOKENIZER, INDEX = "tokenizer.json", "model.safetensors.index.json"
 SHARD = re.compile(r"(.*)-(\d{5})-of-(\d{5})\.safetensors")
 # A vocabulary of 256,000 tokens takes some 30 MB.
 MOST_JSON = 2**28
 # What a weight may be kept as: whole ones, and codes of quantised ones.
-FLOATS = ("F16", "BF16", "F32")
+HALVES = ("F16", "BF16")
+FLOATS = (*HALVES, "F32")
 CODES = "U32"
 SCALES = (*FLOATS, "U8")  # small floats are told by their exponent alone
 INPUT, OUTPUT = "embed_tokens.", "lm_head."
@@ -33,13 +36,30 @@ def is_folder(path: Path) -> bool:
 
 def body(path: Path, name: str) -> Body:
     """ModelUnusable says what is wrong with a folder that cannot be loaded."""
-    config = Config(_json(path / CONFIG), str(path))
-    architectures.check(config.architecture, str(path))
+    place = Local(path)
+    found = described(place, name)
+    _check_tokenizer(place)
+    return found
+
+
+def described(place: Place, name: str) -> Body:
+    """Out of its configuration and the headers of its weights."""
+    config = configuration(place)
     shape = geometry(config)
-    entries = _entries(path)
-    _check(entries, config, path)
-    _check_tokenizer(path)
-    return Body(name, shape, weights(entries, config))
+    listed = entries(place)
+    _check(listed, config, place)
+    return Body(name, shape, weights(listed, config), "mlx", widened(listed))
+
+
+def configuration(place: Place) -> Config:
+    config = Config(_json(place, CONFIG), place.name)
+    architectures.check(config.architecture, place.name)
+    if is_beyond("mlx", geometry(config)):
+        raise ModelUnusable(
+            f"{place.name} is of the architecture {config.architecture}, which {BEYOND_MLX}. Take the model's GGUF "
+            "file instead."
+        )
+    return config
 
 
 def weights(entries: list[Entry], config: Config) -> Weights:
@@ -53,40 +73,73 @@ def weights(entries: list[Entry], config: Config) -> Weights:
     return Weights(total, table, output or table, total - idle - (table if output else 0), shared=not output)
 
 
-def _json(path: Path) -> dict[str, Any]:
+def widened(listed: list[Entry]) -> int:
+    """Bytes that its numbers of 16 bits take more where they are computed with in 32: on processors."""
+    return sum(entry.bytes for entry in listed if entry.dtype in HALVES)
+
+
+def parameters(listed: list[Entry], config: Config) -> int:
+    """Packed ones count as what they stand for."""
+    bits = config.quantisation.bits if config.quantisation else 0
+    return sum(_parameters(entry, bits) for entry in listed)
+
+
+def entries(place: Place) -> list[Entry]:
+    there = set(place.files())
+    shards = _shards(place, there)
+    missing = [file for file in shards if file not in there]
+    if missing:
+        raise ModelUnusable(f"{missing[0]} is missing in {place.name}. {place.mend}")
+    return [entry for file in shards for entry in _read(place, file)]
+
+
+def _parameters(entry: Entry, bits: int) -> int:
+    if entry.name.endswith((".scales", ".biases")):
+        return 0
+    return entry.numbers * 32 // bits if entry.dtype == CODES and bits else entry.numbers
+
+
+def _read(place: Place, file: str) -> list[Entry]:
+    name = f"{place.name}/{file}"
     try:
-        if path.stat().st_size > MOST_JSON:
-            raise ModelUnusable(f"{path} is too large to be true. Download it again.")
-        value = json.loads(path.read_bytes())
+        with place.open(file) as opened:
+            return safetensors.read(opened, place.size(file), name, place.mend)
     except PermissionError:
-        raise ModelUnusable(f"{path} may not be read by this user. Mend it with: chmod +r {path}") from None
-    except FileNotFoundError:
-        raise ModelUnusable(f"There is no {path.name} in {path.parent}. Download it again.") from None
+        raise _forbidden(name) from None
+
+
+def _json(place: Place, file: str) -> dict[str, Any]:
+    name = f"{place.name}/{file}"
+    if file not in place.files():
+        raise ModelUnusable(f"There is no {file} in {place.name}. {place.mend}")
+    try:
+        if place.size(file) > MOST_JSON:
+            raise ModelUnusable(f"{name} is too large to be true. {place.mend}")
+        with place.open(file) as opened:
+            value = json.loads(opened.read())
+    except PermissionError:
+        raise _forbidden(name) from None
     except (ValueError, RecursionError):
-        raise ModelUnusable(f"{path} is not JSON. Download it again.") from None
+        raise ModelUnusable(f"{name} is not JSON. {place.mend}") from None
     if not isinstance(value, dict):
-        raise ModelUnusable(f"{path} is not an object of JSON. Download it again.")
+        raise ModelUnusable(f"{name} is not an object of JSON. {place.mend}")
     return value
 
 
-def _entries(path: Path) -> list[Entry]:
-    files = _shards(path)
-    for file in files:
-        if not file.is_file():
-            raise ModelUnusable(f"{file.name} is missing in {path}. Download it again.")
-    return [entry for file in files for entry in safetensors.read(file)]
+def _forbidden(name: str) -> ModelUnusable:
+    return ModelUnusable(f"{name} may not be read by this user. Mend it with: chmod +r {name}")
 
 
-def _shards(path: Path) -> list[Path]:
+def _shards(place: Place, there: set[str]) -> list[str]:
     """As the index names them; without one, all that are there, and those that their numbers speak of."""
-    if path.joinpath(INDEX).is_file():
-        named = _json(path / INDEX).get("weight_map")
+    if INDEX in there:
+        named = _json(place, INDEX).get("weight_map")
         if not isinstance(named, dict) or not named or not all(map(_plain, named.values())):
-            raise ModelUnusable(f"{path / INDEX} names no files. Download it again.")
-        return [path / name for name in sorted(set(named.values()))]
-    found = sorted(path.glob(SHARDS))
+            raise ModelUnusable(f"{place.name}/{INDEX} names no files. {place.mend}")
+        return sorted(set(named.values()))
+    found = [file for file in there if is_weights(file)]
     if not found:
-        raise ModelUnusable(f"There is no {SHARDS} in {path}: the weights are missing. Download it again.")
+        raise ModelUnusable(f"There is no {WEIGHTS} in {place.name}: the weights are missing. {place.mend}")
     return sorted({part for file in found for part in _parts(file)})
 
 
@@ -95,49 +148,49 @@ def _plain(name: Any) -> bool:
     return isinstance(name, str) and re.fullmatch(r"model[\w.-]*\.safetensors", name) is not None
 
 
-def _parts(file: Path) -> Iterator[Path]:
-    found = SHARD.fullmatch(file.name)
+def _parts(file: str) -> Iterator[str]:
+    found = SHARD.fullmatch(file)
     count = int(found[3]) if found else 0
     yield file
     if found and count < 10_000:
-        yield from (file.with_name(f"{found[1]}-{part:05}-of-{found[3]}.safetensors") for part in range(1, count + 1))
+        yield from (f"{found[1]}-{part:05}-of-{found[3]}.safetensors" for part in range(1, count + 1))
 
 
-def _check(entries: list[Entry], config: Config, path: Path) -> None:
+def _check(listed: list[Entry], config: Config, place: Place) -> None:
     """Whether every weight is kept in a way that can be computed with."""
-    named = {entry.name: entry for entry in entries}
-    if not any(entry.name.endswith(".weight") for entry in entries):
-        raise ModelUnusable(f"There are no weights in {path}. Download it again.")
-    for entry in entries:
+    named = {entry.name: entry for entry in listed}
+    if not any(entry.name.endswith(".weight") for entry in listed):
+        raise ModelUnusable(f"There are no weights in {place.name}. {place.mend}")
+    for entry in listed:
         if not entry.name.endswith(".weight"):
             continue
         scales = named.get(f"{entry.name.removesuffix('weight')}scales")
         if entry.dtype == CODES or scales:
-            _check_quantised(entry, scales, config, path)
+            _check_quantised(entry, scales, config, place)
         elif entry.dtype not in FLOATS:
-            raise _wrong_type(entry, path)
+            raise _wrong_type(entry, place)
 
 
-def _check_quantised(entry: Entry, scales: Entry | None, config: Config, path: Path) -> None:
+def _check_quantised(entry: Entry, scales: Entry | None, config: Config, place: Place) -> None:
     if entry.dtype != CODES or scales is None or scales.dtype not in SCALES:
-        raise _wrong_type(scales if scales and entry.dtype == CODES else entry, path)
+        raise _wrong_type(scales if scales and entry.dtype == CODES else entry, place)
     if config.quantisation is None:
-        raise ModelUnusable(f"{path}/{CONFIG} does not say how its weights are quantised. Download it again.")
+        raise ModelUnusable(f"{place.name}/{CONFIG} does not say how its weights are quantised. {place.mend}")
     groups = scales.shape[-1] if scales.shape else 0
     columns = entry.shape[-1] * 32 if entry.shape else 0
     if not groups or columns not in [groups * size * bits for bits in BITS for size in (16, 32, 64, 128)]:
-        raise ModelUnusable(f"{entry.name} in {path} does not have the shape of its scales. Download it again.")
+        raise ModelUnusable(f"{entry.name} in {place.name} does not have the shape of its scales. {place.mend}")
 
 
-def _wrong_type(entry: Entry, path: Path) -> ModelUnusable:
+def _wrong_type(entry: Entry, place: Place) -> ModelUnusable:
     return ModelUnusable(
-        f"{entry.name} in {path} is kept as {entry.dtype}, which MLX cannot compute with. Take a folder that was "
+        f"{entry.name} in {place.name} is kept as {entry.dtype}, which MLX cannot compute with. Take a folder that was "
         f"converted for MLX ({', '.join(FLOATS)}, or quantised)."
     )
 
 
-def _check_tokenizer(path: Path) -> None:
-    if not path.joinpath(TOKENIZER).is_file():
-        raise ModelUnusable(f"There is no {TOKENIZER} in {path}: without it no text can be read. Download it again.")
-    if not isinstance(_json(path / TOKENIZER).get("model"), dict):
-        raise ModelUnusable(f"{path / TOKENIZER} describes no tokenizer. Download it again.")
+def _check_tokenizer(place: Place) -> None:
+    if TOKENIZER not in place.files():
+        raise ModelUnusable(f"There is no {TOKENIZER} in {place.name}: without it no text can be read. {place.mend}")
+    if not isinstance(_json(place, TOKENIZER).get("model"), dict):
+        raise ModelUnusable(f"{place.name}/{TOKENIZER} describes no tokenizer. {place.mend}")

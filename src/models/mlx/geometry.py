@@ -16,6 +16,8 @@ WINDOWED = ("sliding_attention", "chunked_attention")
 # One layer in so many sees everything, the others a window; where config.json leaves it to the architecture.
 FULL_EVERY = {"gemma2": 2, "gemma3": 6, "gemma3_text": 6, "gpt_oss": 2, "cohere2": 4, "exaone4": 4}
 STATE_BYTES = 4  # of one number of a recurrent state
+# Those that could keep what keys and values are made from, but whose code in mlx-lm keeps all of them.
+UNPACKED = ("deepseek_v2", "minicpm3")
 
 
 def geometry(config: Config) -> Geometry:
@@ -53,19 +55,29 @@ def _kinds(config: Config, layers: int) -> list[str]:
 
 def _attention(config: Config, kinds: list[str]) -> tuple[Layers, ...]:
     window = 0 if config.value("use_sliding_window") is False else config.number("sliding_window")
-    keys, values = _kept(config)
-    counted = Counter(window if kind in WINDOWED else 0 for kind in kinds if kind not in RECURRENT)
-    return tuple(Layers(count, keys, values, seen) for seen, count in counted.items())
+    # The last ones look at what those before them keep.
+    own = kinds[: len(kinds) - config.number("num_kv_shared_layers")]
+    counted = Counter(
+        (*_kept(config, kind), window if kind in WINDOWED else 0) for kind in own if kind not in RECURRENT
+    )
+    return tuple(Layers(count, *kept) for kept, count in counted.items())
 
 
-def _kept(config: Config) -> tuple[int, int]:
+def _kept(config: Config, kind: str) -> tuple[int, int]:
     """Numbers that one layer keeps of one token as keys and as values."""
-    if latent := config.number("kv_lora_rank"):
-        return latent + config.number("qk_rope_head_dim"), 0
     heads = config.number(*HEADS) or 1
+    if latent := config.number("kv_lora_rank"):
+        turned = config.number("qk_rope_head_dim")
+        if config.architecture not in UNPACKED:
+            return latent + turned, 0
+        head = config.number("qk_nope_head_dim") + turned
+        return heads * head, heads * (config.number("v_head_dim") or config.needed(*WIDTH) // heads)
     head = config.number("head_dim") or config.needed(*WIDTH) // heads
-    kept = head * (config.number("num_key_value_heads", "num_kv_heads") or heads)
-    return kept, kept
+    kv_heads = config.number("num_key_value_heads", "num_kv_heads") or heads
+    if kind not in WINDOWED:
+        head = config.number("global_head_dim") or head
+        kv_heads = (config.value("attention_k_eq_v") and config.number("num_global_key_value_heads")) or kv_heads
+    return kv_heads * head, kv_heads * head
 
 
 def _state(config: Config) -> int:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ...errors import ModelUnusable
 
@@ -37,21 +37,16 @@ class Entry:
         return self.numbers * BITS[self.dtype] // 8
 
 
-def read(path: Path) -> list[Entry]:
-    """What is in a whole file; ModelUnusable says what is wrong with any other."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            start = file.read(LENGTH.size)
-            length = LENGTH.unpack(start)[0] if len(start) == LENGTH.size else LONGEST_HEADER + 1
-            text = file.read(length) if length <= LONGEST_HEADER else b""
-    except PermissionError:
-        raise ModelUnusable(f"{path} may not be read by this user. Mend it with: chmod +r {path}") from None
+def read(file: BinaryIO, size: int, name: str, mend: str) -> list[Entry]:
+    """What is in a whole file of this size; ModelUnusable says what is wrong with any other."""
+    start = file.read(LENGTH.size)
+    length = LENGTH.unpack(start)[0] if len(start) == LENGTH.size else LONGEST_HEADER + 1
+    text = file.read(length) if length <= LONGEST_HEADER else b""
     if not text:
-        raise ModelUnusable(f"{path} is not a safetensors file. Download it again.")
+        raise ModelUnusable(f"{name} is not a safetensors file. {mend}")
     if len(text) < length:
-        raise ModelUnusable(f"{path} is cut off in the middle of its header. Download it again.")
-    return _entries(text, size - LENGTH.size - length, path)
+        raise ModelUnusable(f"{name} is cut off in the middle of its header. {mend}")
+    return _entries(text, size - LENGTH.size - length, name, mend)
 
 
 def write(path: Path, entries: Sequence[Entry], data: Iterable[bytes]) -> None:
@@ -69,20 +64,20 @@ def write(path: Path, entries: Sequence[Entry], data: Iterable[bytes]) -> None:
         file.writelines(data)
 
 
-def _entries(text: bytes, room: int, path: Path) -> list[Entry]:
+def _entries(text: bytes, room: int, file: str, mend: str) -> list[Entry]:
     try:
         header = json.loads(text)
         header.pop(NOTES, None)
         found = [(_entry(name, said), said["data_offsets"]) for name, said in header.items()]
     except (ValueError, AttributeError, TypeError, KeyError):
-        raise ModelUnusable(f"{path} has a damaged header. Download it again.") from None
+        raise ModelUnusable(f"{file} has a damaged header. {mend}") from None
     for entry, (begin, end) in found:
         if entry.dtype not in BITS:
-            raise ModelUnusable(f"{entry.name} in {path} has the unknown type {entry.dtype}. Take another folder.")
+            raise ModelUnusable(f"{entry.name} in {file} has the unknown type {entry.dtype}. Take another folder.")
         if not 0 <= begin <= end or end - begin != entry.bytes:
-            raise ModelUnusable(f"{path} has a damaged header: {entry.name} has not the size of its shape.")
+            raise ModelUnusable(f"{file} has a damaged header: {entry.name} has not the size of its shape.")
         if end > room:
-            raise ModelUnusable(f"{path} is cut off: {entry.name} ends beyond it. Download it again.")
+            raise ModelUnusable(f"{file} is cut off: {entry.name} ends beyond it. {mend}")
     return [entry for entry, _ in found]
 
 

@@ -42,6 +42,13 @@ def test_rows_of_any_length_are_decoded_together_and_leave() -> None:
     assert [read(rows, at) for at in range(2)] == [[4, 6, 7, 8, 13], [9, 11, 12, 14]]
 
 
+def test_rows_that_joined_others_hold_nothing_themselves() -> None:
+    rows, one, two = Rows([0, 3]), alone(1, 2, 3), alone(4)
+    rows.join([one, two])
+    assert all(layer.empty() for each in (one, two) for layer in each.layers)
+    assert [read(rows, at) for at in range(2)] == [[1, 2, 3], [4]]
+
+
 def test_a_row_goes_on_from_copies_that_others_keep() -> None:
     first = alone(1, 2, 3, 4)
     state = joined([first.cut(0, 0, 2), first.cut(0, 2, 3)])

@@ -44,6 +44,21 @@ ATTENTION: dict[str, tuple[dict[str, Any], tuple[Layers, ...]]] = {
         {"model_type": "deepseek_v3", "kv_lora_rank": 512, "qk_rope_head_dim": 64},
         (Layers(12, 576, 0),),
     ),
+    "a latent one that is kept unpacked": (
+        {
+            **{"model_type": "deepseek_v2", "kv_lora_rank": 512, "qk_rope_head_dim": 64},
+            **{"qk_nope_head_dim": 128, "v_head_dim": 128},
+        },
+        (Layers(12, 3072, 2048),),
+    ),
+    "wide heads where everything is seen, and layers that keep nothing of their own": (
+        {
+            **{"model_type": "gemma4_text", "layer_types": ["sliding_attention", "full_attention"] * 6},
+            **{"head_dim": 256, "num_key_value_heads": 1, "sliding_window": 512, "num_kv_shared_layers": 4},
+            "global_head_dim": 512,
+        },
+        (Layers(4, 256, 256, 512), Layers(4, 512, 512)),
+    ),
     "every fourth layer attends": (
         {"model_type": "qwen3_next", "full_attention_interval": 4, "num_key_value_heads": 2, "head_dim": 256},
         (Layers(3, 512, 512),),
