@@ -143,7 +143,7 @@ class Sampling:
     # Write on past the model's own end; for measuring speed.
     ignore_eos: bool = False
     temperature_set: bool = False  # it is the client's own wish, and no default
-    measured: bool = False  # how likely the model found its own words is told at the end
+    measured: bool = False  # how likely the model found its own words is told at the end, and what came near to them
 
 
 Strategy = Literal["auto", "fast", "vote", "synth"]
@@ -159,6 +159,15 @@ class Policy:
     quorum: int | None = None  # so many of them have to be valid
     patience: float | None = None  # seconds that others are waited for once one has answered
     local_only: bool = False  # nobody but this node itself answers
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """How an answer might have gone on otherwise: its beginning with another token at the end, in the tokens of the
+    model that wrote it. `chances`: log-probabilities of those that were chosen, as of a candidate."""
+
+    tokens: tuple[int, ...]
+    chances: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,8 @@ class ChatRequest:
     raw: str | tuple[int, ...] | None = None
     # The end of a conversation that is an assistant's message is written on instead of answered.
     continue_last: bool = False
+    # What the answer begins with; it comes from another answer of the very member that is asked.
+    begun: Branch | None = None
     # Clients name their session in various ways; the same name means that much of the prompt is known already.
     session: str = ""
 
@@ -265,6 +276,7 @@ class Candidate:
     stop: str = ""  # the stop string that ended it
     # Log-probability of each token that was chosen (not forced by a grammar), where it was asked for and is known.
     chances: tuple[float, ...] = ()
+    branches: tuple[Branch, ...] = ()  # the nearest first
 
     @property
     def likelihood(self) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ..chat import Embedding, Reason, Sampling, TokenLogprob, Usage
+from ..chat import Branch, Embedding, Reason, Sampling, TokenLogprob, Usage
 from ..errors import SwarmError
 from .grammar import Constraint
 
@@ -65,6 +65,7 @@ class Prompt:
     special: bool = False  # control tokens are written out as text
     head: int = 0  # characters before the first word of the user
     cuts: tuple[int, ...] = ()  # characters at which it is cut: no token lies across one
+    begun: tuple[int, ...] = ()  # tokens that the answer begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Job:
     head: int = 0  # so many tokens at its beginning come before the first word of the user
     constraint: Constraint | None = None  # each candidate gets a copy of its own
     special: bool = False  # control tokens are written out as text
+    begun: tuple[int, ...] = ()  # tokens that the answer begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class Piece:
     tokens: int = 0  # so many were written since the last piece
     stop: str = ""  # the stop string that ended it
     shortened: bool = False  # a value in it repeated itself, and was ended by the engine
-    chances: tuple[float, ...] = ()  # with its last piece, where it was measured: of every token that was chosen
+    # With its last piece, where it was measured: log-probabilities of the tokens that were chosen, and what came near.
+    chances: tuple[float, ...] = ()
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

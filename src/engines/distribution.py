@@ -1,6 +1,7 @@
 """Log-probabilities out of logits. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,26 @@ from numpy.typing import NDArray
 from ..chat import Alternative, TokenLogprob
 
 
-def chance(logits: NDArray[np.float32], token: int, bits: NDArray[np.uint8] | None) -> float:
-    """The log-probability of a token among those whose bit is set, before temperature and cuts."""
-    if bits is None:
-        return float(logits[token]) - _total(logits)
-    allowed = np.unpackbits(bits, bitorder="little")[: len(logits)].view(np.bool_)
-    return float(logits[token]) - _total(logits[: len(allowed)][allowed])
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Log-probabilities of the token that was chosen, and of the best other one, among those that were allowed."""
+
+    chance: float
+    rival: int | None
+    rivals: float
+
+
+def weigh(logits: NDArray[np.float32], token: int, bits: NDArray[np.uint8] | None, ends: Set[int]) -> Weighed:
+    """Of those whose bit is set, before temperature and cuts. One end is no other than another."""
+    allowed = np.arange(len(logits)) if bits is None else np.flatnonzero(np.unpackbits(bits, bitorder="little"))
+    allowed = allowed[allowed < len(logits)]
+    values = logits[allowed]
+    total = _total(values)
+    same = sorted(ends) if token in ends else [token]
+    values[np.isin(allowed, same)] = -np.inf
+    best = int(values.argmax())
+    rival = int(allowed[best]) if np.isfinite(values[best]) else None
+    return Weighed(float(logits[token]) - total, rival, float(values[best]) - total)
 
 
 def entry(logits: NDArray[np.float32], token: int, count: int, piece: Callable[[int], bytes]) -> TokenLogprob:

@@ -10,12 +10,12 @@ A child that crashes can leave half a line: `decode` says so with BadFrame.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from ..chat import Alternative, Embedding, Reason, Sampling, TokenLogprob, Usage
+from ..chat import Alternative, Branch, Embedding, Reason, Sampling, TokenLogprob, Usage
 from ..errors import BadRequest, ContextOverflow, EngineFault, NotSupported, Overloaded, SwarmError, Unavailable
 from .base import Card, Embedded, EngineOptions, Load, Piece
 
@@ -103,7 +103,8 @@ def piece_to_wire(piece: Piece) -> list[Any]:
     if piece.reason and piece.usage:
         wire += [piece.reason, piece.stop, piece.shortened]
         wire += [piece.usage.prompt, piece.usage.completion, piece.usage.cached]
-        wire.append([round(chance, CHANCE_DIGITS) for chance in piece.chances])
+        wire.append(_rounded(piece.chances))
+        wire.append([[branch.tokens, _rounded(branch.chances)] for branch in piece.branches])
     return wire
 
 
@@ -112,9 +113,14 @@ def piece_from_wire(wire: list[Any]) -> Piece:
     logprobs = tuple(_logprob_from_wire(entry) for entry in rest[0]) if rest else ()
     if len(rest) < 2:
         return Piece(job, candidate, text, logprobs, tokens=tokens)
-    reason, stop, shortened, *counts, chances = rest[1:]
-    usage = Usage(*counts)
-    return Piece(job, candidate, text, logprobs, cast(Reason, reason), usage, tokens, stop, shortened, tuple(chances))
+    reason, stop, shortened, *counts, chances, begun = rest[1:]
+    branches = tuple(Branch(tuple(tokens), tuple(chances)) for tokens, chances in begun)
+    usage, why = Usage(*counts), cast(Reason, reason)
+    return Piece(job, candidate, text, logprobs, why, usage, tokens, stop, shortened, tuple(chances), branches)
+
+
+def _rounded(chances: Sequence[float]) -> list[float]:
+    return [round(chance, CHANCE_DIGITS) for chance in chances]
 
 
 def embedded_to_wire(embedded: Embedded) -> Frame:

@@ -7,6 +7,7 @@ from typing import Protocol
 from ..errors import ContextOverflow, Overloaded
 from .base import Job
 from .grammar import Constraint
+from .saying import Vocabulary, begin
 from .schedule import Schedule
 from .sequence import Sampler, Sequence
 
@@ -51,8 +52,9 @@ def spelled(words: Words, tokens: Listed[int]) -> str:
 
 
 class Intake:
-    def __init__(self, schedule: Schedule, seats: int, context: int) -> None:
+    def __init__(self, schedule: Schedule, vocabulary: Vocabulary, seats: int, context: int) -> None:
         self._schedule = schedule
+        self._vocabulary = vocabulary
         self._waiting_limit = WAITING_PER_SEAT * seats
         self._context = context
         self._born = 0
@@ -65,5 +67,7 @@ class Intake:
         for candidate in range(job.candidates):
             constraint = job.constraint.fork(limit) if job.constraint else None
             sampler = make_sampler(candidate, constraint)
-            self._schedule.waiting.append(Sequence(job, candidate, sampler, limit, self._born))
+            sequence = Sequence(job, candidate, sampler, limit, self._born)
+            begin(self._vocabulary, sequence)
+            self._schedule.waiting.append(sequence)
             self._born += 1

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..chat import Reason, TokenLogprob, Usage
 from .base import Piece
+from .branching import branches, note
 from .sequence import Sequence
 from .text import Given
 
@@ -25,32 +26,45 @@ class Vocabulary(Protocol):
         ...
 
 
+def begin(vocabulary: Vocabulary, sequence: Sequence) -> None:
+    """What it begins with counts as its own, and is told with what it writes first."""
+    for token in sequence.job.begun:
+        if token in vocabulary.end_tokens:
+            sequence.ending = token
+            return
+        sequence.sampler.follow(token)
+        sequence.untold = sequence.untold.and_then(_add(vocabulary, sequence, token, None))
+    if sequence.job.begun and sequence.sampler.finished:
+        sequence.ending = min(vocabulary.end_tokens)
+
+
 def write(vocabulary: Vocabulary, sequence: Sequence, logits: NDArray[np.float32]) -> Piece:
     """What one step brings for it: the token that it chooses, and those that have to follow."""
+    if sequence.ending is not None:
+        return say(vocabulary, sequence, [sequence.ending], None)
     token, entry = sequence.sampler.next(logits)
+    note(vocabulary, sequence)
     forced = [] if token in vocabulary.end_tokens else sequence.sampler.forced()
     return say(vocabulary, sequence, [token, *forced], entry)
 
 
 def say(vocabulary: Vocabulary, sequence: Sequence, tokens: list[int], entry: TokenLogprob | None) -> Piece:
     """The first token was chosen; the others follow by grammar without being asked for. An end token is the last."""
-    said = Given()
-    bytes_of = vocabulary.marked if sequence.job.special else vocabulary.piece
+    said, sequence.untold = sequence.untold, Given()
     for at, token in enumerate(tokens):
         if token in vocabulary.end_tokens:
-            return last(sequence, said, at, sequence.sampler.reason)
-        sequence.tokens.append(token)
-        said = said.and_then(sequence.text.push(bytes_of(token), entry if at == 0 else None))
+            return last(sequence, said, sequence.sampler.reason)
+        said = said.and_then(_add(vocabulary, sequence, token, entry if at == 0 else None))
         if sequence.text.stop:
-            return last(sequence, said, at + 1, "stop")
+            return last(sequence, said, "stop")
         if sequence.written >= sequence.limit:
-            return last(sequence, said, at + 1, "length")
+            return last(sequence, said, "length")
     if sequence.sampler.finished:
-        return last(sequence, said, len(tokens), sequence.sampler.reason)
-    return Piece(sequence.job.id, sequence.candidate, said.text, said.logprobs, tokens=len(tokens))
+        return last(sequence, said, sequence.sampler.reason)
+    return Piece(sequence.job.id, sequence.candidate, said.text, said.logprobs, tokens=_untold(sequence))
 
 
-def last(sequence: Sequence, said: Given, count: int, reason: Reason) -> Piece:
+def last(sequence: Sequence, said: Given, reason: Reason) -> Piece:
     """The piece with which it ends, and what was held back until now."""
     said = said.and_then(sequence.text.finish())
     return Piece(
@@ -59,9 +73,23 @@ def last(sequence: Sequence, said: Given, count: int, reason: Reason) -> Piece:
         said.text,
         said.logprobs,
         reason,
-        usage=Usage(sequence.prompt, sequence.written, sequence.cached or 0),
-        tokens=count,
+        usage=Usage(sequence.prompt, sequence.written, min(sequence.cached or 0, sequence.prompt)),
+        tokens=_untold(sequence),
         stop=sequence.text.stop,
         shortened=sequence.sampler.shortened,
-        chances=tuple(sequence.sampler.chances),
+        chances=tuple(weighed.chance for weighed in sequence.sampler.weighed),
+        branches=branches(sequence),
     )
+
+
+def _add(vocabulary: Vocabulary, sequence: Sequence, token: int, entry: TokenLogprob | None) -> Given:
+    sequence.tokens.append(token)
+    if sequence.job.sampling.measured:
+        sequence.spelled.append(vocabulary.marked(token))
+    bytes_of = vocabulary.marked if sequence.job.special else vocabulary.piece
+    return sequence.text.push(bytes_of(token), entry)
+
+
+def _untold(sequence: Sequence) -> int:
+    count, sequence.told = sequence.written - sequence.told, sequence.written
+    return count

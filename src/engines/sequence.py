@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..chat import Reason, TokenLogprob
 from .base import Job
-from .text import TextStream
+from .distribution import Weighed
+from .text import Given, TextStream
 
 # A longer run, forced or lost, is read like a prompt.
 MOST_AT_ONCE = 48
@@ -34,8 +35,12 @@ class Sampler(Protocol):
         ...
 
     @property
-    def chances(self) -> Sequenced[float]:
-        """Log-probability of each token that it chose, among those that it might have; where that is wanted."""
+    def weighed(self) -> Sequenced[Weighed]:
+        """Of each token that it chose, where that is wanted."""
+        ...
+
+    def follow(self, token: int) -> None:
+        """This comes next, and nobody is asked."""
         ...
 
     def next(self, logits: NDArray[np.float32]) -> tuple[int, TokenLogprob | None]:
@@ -47,6 +52,16 @@ class Sampler(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """What nearly came behind so many tokens. `spelled`: its bytes; none for an end."""
+
+    place: int
+    choice: int  # the how-manieth that was chosen
+    token: int
+    spelled: bytes | None
 
 
 @dataclass(eq=False, slots=True)
@@ -62,6 +77,11 @@ class Sequence:
     read: int = 0  # so many of its tokens lie in the engine's memory
     held: int = 0  # so many of these are shared with others
     cached: int | None = None  # tokens that did not have to be read, as of its first admission
+    told: int = 0  # so many of the tokens that it wrote went out in pieces
+    untold: Given = field(default_factory=Given)  # text of what it began with
+    ending: int | None = None  # it begins with its end: this token comes whatever the model says
+    spelled: list[bytes] = field(default_factory=list)  # of each token that it wrote, where it is measured
+    rivals: list[Rival] = field(default_factory=list)
     marks: set[int] = field(default_factory=set)  # lengths at which others want to copy its state
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from ..chat import (
+    Branch,
     Candidate,
     ChatRequest,
     Event,
@@ -41,7 +42,8 @@ class Draft:
         self._waiting: deque[TokenLogprob] = deque()  # of text that is held back
         self._sure = 0  # bytes of the tokens whose entries were given
         self._written = self._thought = self._said = 0  # tokens, of which thoughts; bytes of text
-        self._chances: tuple[float, ...] = ()
+        self._chances: tuple[float, ...] = request.begun.chances if request.begun else ()
+        self._branches: tuple[Branch, ...] = ()
         self._end: Finished | None = None
 
     @property
@@ -68,7 +70,9 @@ class Draft:
         parts: list[Part] = [Thinking(thoughts)] if thoughts else []
         parts += [Text(text)] if text else []
         message = Message("assistant", (*parts, *self._calls.values()))
-        return Candidate(member, message, end.reason, end.usage, tuple(self._logprobs), end.stop, self._chances)
+        return Candidate(
+            member, message, end.reason, end.usage, tuple(self._logprobs), end.stop, self._chances, self._branches
+        )
 
     def _scan(self, piece: Piece) -> list[Delta]:
         if self._scanner is None:
@@ -125,6 +129,7 @@ class Draft:
         if reason == "stop" and self._scanner and self._scanner.calls:
             reason = "tool_calls"
         warnings = (SHORTENED,) if piece.shortened else ()
-        self._chances = piece.chances
+        self._chances += piece.chances
+        self._branches = piece.branches
         self._end = Finished(reason, usage, self._index, self._stream.stop or piece.stop, warnings)
         return self._end

@@ -37,10 +37,11 @@ class Places:
         """Nobody could be asked beside the first."""
         return self._idle and sum(room.free for room in self._rooms) < 2
 
-    def next(self, must: bool) -> Place | None:
-        """Where one more may write; None: nowhere. `must`: it is the only one that writes, and may wait for a seat."""
+    def next(self, must: bool, other: bool = False) -> Place | None:
+        """Where one more may write; None: nowhere. `must`: it is the only one that writes, and may wait for a seat.
+        `other`: on a member that none of this request's was asked of."""
         # Never more on a member than it has seats: they would only wait for each other.
-        open_to = [room for room in self._rooms if room.taken < room.choice.served.seats]
+        open_to = [room for room in self._rooms if room.taken < (1 if other else room.choice.served.seats)]
         found = [room for room in open_to if room.taken < room.free]
         if must:
             found = open_to[:1]

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import TaskGroup
 
-from ..chat import Candidate, ChatRequest, Emit, Verdict
+from ..chat import Branch, Candidate, ChatRequest, Emit, Verdict
 from ..errors import NoQuorum, SwarmError
 from . import report, steps
 from .asked import Ask, Asked
 from .consensus.count import Awaited, Standing, Vote, count
 from .live import Held, give, joined
 from .member import Served
-from .places import Places
+from .places import Place, Places
 from .routing import Choice
 from .terms import Terms, is_enforced
 from .variation import varied
@@ -43,12 +43,13 @@ class Poll:
         self._ask_member = ask
         self._judge = judge
         self._emit = emit
-        # Words that come before a call are told while they are written, unless all are asked at once.
-        self._live = terms.strategy == "auto" and request.tool_choice.mode == "auto" and is_enforced(request)
+        # Words that come before a call are told while they are written, unless several are asked at once.
+        free = bool(request.tools) and request.tool_choice.mode == "auto" and request.response_format is None
+        self._live = terms.strategy == "auto" and terms.quorum == 1 and free
         self._asked: list[Asked] = []
-        self._first = 0.0  # when the first valid one had ended
         self._failed: SwarmError | None = None  # what ends all of it
         self._early = False
+        self._branches: list[Branch] = []  # of the first one's answer, that nobody went on with yet
         self._tell, self._news = anyio.create_memory_object_stream[Asked](float("inf"))
 
     async def run(self) -> None:
@@ -62,6 +63,8 @@ class Poll:
                     asked.cancel()
         if self._failed:
             raise self._failed
+        if refused := self._refused:
+            raise refused
         if self._terms.firm and len(self._valid) < self._terms.quorum:
             raise NoQuorum(self._terms.quorum, len(self._valid))
 
@@ -102,6 +105,12 @@ class Poll:
         leader = self._leader
         return bool(self._live and leader and leader.candidate and not leader.held.acts)
 
+    @property
+    def _refused(self) -> SwarmError | None:
+        """What is wrong with the request itself, where that is why nobody answered."""
+        answered = any(asked.candidate for asked in self._asked)
+        return None if answered else next((one.error for one in self._asked if one.error and one.error.status < 500), None)
+
     def _wanted(self) -> int:
         leader = self._leader
         sure = bool(leader and leader.valid and leader.candidate and self._judge.sure(leader.candidate))
@@ -121,21 +130,34 @@ class Poll:
         wanted = self._wanted()
         while len(self._valid) + len(self._writing) < wanted and self._answers < 2 * wanted:
             alone = not self._valid and not self._writing
-            place = self._places.next(must=alone)
+            place = self._places.next(alone, other=self._follows)
             if place is None:
                 break
-            live = self._live and alone
-            asked = Asked(place, Held(self._emit, live), anyio.current_time())
-            request = varied(self._request, len(self._asked) if self._answers else 0)
+            asked = Asked(place, Held(self._emit, live=self._live and alone), anyio.current_time())
+            request = varied(self._request, len(self._asked) if self._answers else 0, self._branch(place))
             self._asked.append(asked)
             group.start_soon(asked.run, self._ask_member, request, self._tell.send_nowait)
         return bool(self._writing)
 
+    @property
+    def _follows(self) -> bool:
+        """The first one's member writes others once it has ended: they begin where it nearly went on otherwise."""
+        leader = self._leader
+        return is_enforced(self._request) and leader is not None and not leader.over
+
+    def _branch(self, place: Place) -> Branch | None:
+        """Log-probabilities that the client wants are known of a whole answer alone."""
+        leader = self._leader
+        if leader is None or leader.place.choice.member is not place.choice.member or not self._branches:
+            return None
+        return self._branches.pop(0) if self._request.sampling.logprobs is None else None
+
     async def _hear(self) -> bool:
         """The next that ends. False: they were waited for long enough."""
         seconds = [asked.seconds for asked in self._valid]
+        first = min((asked.begun + asked.seconds for asked in self._valid), default=0.0)
         last = max(asked.begun for asked in self._writing)
-        until = steps.deadline(self._terms, self._first, seconds, last)
+        until = steps.deadline(self._terms, first, seconds, last)
         with anyio.CancelScope(deadline=math.inf if until is None else until):
             self._note(await self._news.receive())
             return True
@@ -146,8 +168,8 @@ class Poll:
             if ended.held.told:
                 self._failed = ended.error
             self._places.without(ended.place, ended.error)
-        elif ended.valid and not self._first:
-            self._first = anyio.current_time()
+        elif ended is self._leader and ended.candidate:
+            self._branches = list(ended.candidate.branches)
 
     def _standing(self, to_come: int) -> Standing:
         """`to_come`: so many will have a vote yet, those that write now among them."""

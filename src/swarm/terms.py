@@ -42,7 +42,7 @@ class Terms:
 
 def terms(request: ChatRequest, defaults: Defaults) -> Terms:
     policy = request.policy
-    most = min(policy.candidates or defaults.candidates, MOST_CANDIDATES)
+    most = min(policy.candidates or max(defaults.candidates, policy.quorum or 1), MOST_CANDIDATES)
     quorum = min(policy.quorum or defaults.quorum, most)
     patience = defaults.patience if policy.patience is None else policy.patience
     return Terms(_strategy(request, defaults), most, quorum, policy.quorum is not None, patience)

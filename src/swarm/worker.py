@@ -64,7 +64,8 @@ class Worker:
         count = request.policy.choices
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]
         text = plan.prompt if request.raw is None else request.raw
-        prompt = Prompt(text, plan.grammar, plan.special, plan.head, plan.cuts)
+        begun = request.begun.tokens if request.begun else ()
+        prompt = Prompt(text, plan.grammar, plan.special, plan.head, plan.cuts, begun)
         sampling = request.sampling
         if drafts[0].stops:
             # Inside a call or a thought a stop string means nothing: only the draft knows where these are.

@@ -1,21 +1,26 @@
+from dataclasses import replace
 from typing import Any
 
 import anyio
 import pytest
 from localswarm.chat import (
+    Accepted,
+    Branch,
     Candidate,
     ChatRequest,
     Chosen,
+    Emit,
     Event,
     Finished,
     Policy,
+    ResponseFormat,
     Sampling,
     TextDelta,
     ToolCallDelta,
     Usage,
     Verdict,
 )
-from localswarm.errors import BadRequest, NoQuorum, SwarmError, UpstreamFault
+from localswarm.errors import BadRequest, ContextOverflow, NoQuorum, SwarmError, UpstreamFault
 from localswarm.swarm.answer import Choosing, Swarm
 from localswarm.swarm.sampling import Judge
 
@@ -114,6 +119,32 @@ async def test_quorum_that_was_asked_for_and_missed_is_an_error() -> None:
     assert caught.value.status == 503
 
 
+async def test_a_quorum_does_not_hide_what_is_wrong_with_the_request() -> None:
+    member = Named("one", [ContextOverflow(9000, 8192)])
+    with pytest.raises(ContextOverflow):
+        await ask([member], request(policy=Policy(quorum=2)))
+
+
+async def test_words_are_not_told_before_a_quorum_is_there() -> None:
+    slow = [Accepted(5), TextDelta("Once upon "), 1.0, TextDelta("a time."), Finished("stop", Usage(5, 2))]
+    members = [Named("one", slow), Named("two", says("No."))]
+    choosing = Choosing(defaults=Defaults(quorum=2, patience=0.1))
+    candidate, heard = await ask(members, request("swarm", "auto"), choosing)
+    assert [event.text for event in heard.events if isinstance(event, TextDelta)] == [candidate.message.text] == ["No."]
+
+
+async def test_auto_asks_others_about_json_too() -> None:
+    member = Named("one", says('{"a": 1}'))
+    await ask([member], talk("swarm", response_format=ResponseFormat({"type": "object"})))
+    assert len(member.asked) == 3
+
+
+async def test_patience_begins_with_the_first_valid_answer() -> None:
+    members = [Named("bad", [0.05, *GARBAGE]), Named("two", [0.05, *A]), Named("three", [0.3, *B])]
+    _, heard = await ask(members, request(policy=Policy(candidates=3, patience=5.0)))
+    assert of(heard.verdict, "valid")[:3] == [False, True, True]
+
+
 async def test_a_straggler_is_not_waited_for() -> None:
     members = [Named("one", A), Named("two", B), Named("slow", SLEEPY)]
     with anyio.fail_after(5):
@@ -196,7 +227,7 @@ async def test_others_are_asked_by_nobody_else(model: str) -> None:
 
 async def test_a_models_own_name_can_vote_among_its_members() -> None:
     members = [Named("one", A, model="m"), Named("two", B, model="other"), Named("three", A, model="m")]
-    await ask(members, request("m", policy=Policy(strategy="vote", candidates=4)))
+    await ask(members, request("m", policy=Policy(strategy="vote", candidates=4, quorum=4)))
     assert [len(member.asked) for member in members] == [2, 0, 2]
 
 
@@ -216,7 +247,7 @@ async def test_a_client_that_leaves_stops_all() -> None:
     members = [Named("one", SLEEPY), Named("two", SLEEPY)]
     with anyio.move_on_after(0.1):
         await ask(members, request())
-    assert [member.left for member in members] == [3, 2]
+    assert [member.left for member in members] == [1, 1]
 
 
 async def test_two_votes_at_once() -> None:
@@ -273,3 +304,34 @@ async def test_synthesis_that_fails_leaves_the_best_answer() -> None:
     candidate, heard = await ask(members, talk("swarm", policy=Policy(strategy="synth", candidates=2)))
     assert candidate.message.text == "Yes."
     assert heard.in_order
+
+
+class Branching(Named):
+    """Its first answer says where it nearly went on otherwise."""
+
+    async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        found = await super().generate(request, emit)
+        branches = tuple(Branch((at,), (-float(at),)) for at in range(1, 4))
+        return [replace(one, branches=() if request.begun else branches) for one in found]
+
+
+@pytest.mark.parametrize("model", ["swarm", "swarm:vote"])
+async def test_others_of_a_member_go_on_where_its_first_answer_nearly_did(model: str) -> None:
+    member = Branching("one", one_by_one(A, B, calls("read", '{"path": "c"}'), B, B))
+    await ask([member], request(model, policy=Policy(candidates=5, quorum=5)))
+    begun = [one.begun.tokens if one.begun else None for one in member.asked]
+    assert begun == [None, (1,), (2,), (3,), None], "the nearest first; where there are no more it is chance"
+    assert [one.sampling.temperature for one in member.asked] == [0, 0, 0, 0, 0.8]
+
+
+async def test_another_member_does_not_wait_for_the_first_one_and_has_no_part_in_its_branches() -> None:
+    first, other = Branching("one", [0.1, *A]), Named("two", A)
+    await ask([first, other], request(policy=Policy(candidates=4, quorum=4)))
+    assert [one.begun is None for one in first.asked] == [True, False]
+    assert [one.begun for one in other.asked] == [None, None]
+
+
+async def test_who_wants_log_probabilities_gets_those_of_a_whole_answer() -> None:
+    member = Branching("one", A)
+    await ask([member], request(policy=Policy(candidates=3, quorum=3), sampling=Sampling(logprobs=0)))
+    assert [one.begun for one in member.asked] == [None] * 3

@@ -38,6 +38,7 @@ def test_settings_fill_in_what_a_request_leaves_open() -> None:
     own = Policy(candidates=3, quorum=3, patience=0.0)
     assert terms(asked(policy=own), defaults) == Terms("vote", 3, 3, True, 0.0)
     assert terms(asked(policy=Policy(candidates=1)), defaults) == Terms("vote", 1, 1, False, 9.0)
+    assert terms(asked(policy=Policy(quorum=9)), defaults) == Terms("vote", 9, 9, True, 9.0), "no less is asked for"
 
 
 def test_one_candidate_is_nobody_else() -> None:

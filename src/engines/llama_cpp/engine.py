@@ -43,7 +43,7 @@ class LlamaEngine:
         self._schedule = Schedule(self._cells, options.seats, self._pace, self._context.memory.cuttable)
         self._threads = Threads(options.threads or os.cpu_count() or 1)
         self._threads_used = 0
-        self._intake = Intake(self._schedule, options.seats, self._context.context)
+        self._intake = Intake(self._schedule, self._model, options.seats, self._context.context)
         self._process = psutil.Process()
         self._steps = 0
         self._failed = False
@@ -107,7 +107,7 @@ class LlamaEngine:
 
     def finish(self, job_id: str, candidate: int) -> list[Piece]:
         found = [one for one in self._schedule.of(job_id) if one.candidate == candidate]
-        return [self._ended(one, last(one, Given(), 0, one.sampler.reason)) for one in found]
+        return [self._ended(one, last(one, Given(), one.sampler.reason)) for one in found]
 
     def interrupt(self, job_id: str) -> None:
         # States are moved inside the graph: cut short, it would leave them wrong even for those without a turn.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...chat import Reason, Sampling, TokenLogprob
 from ...errors import EngineFault
 from ..contenders import contenders
-from ..distribution import chance, entry
+from ..distribution import Weighed, entry, weigh
 from ..grammar import Constraint
 from .model import Model
 
@@ -42,7 +42,7 @@ class Sampler:
         self._model = model
         self._logprobs = sampling.logprobs
         self._measured = sampling.measured
-        self.chances: list[float] = []
+        self.weighed: list[Weighed] = []
         self._constraint = constraint
         self._greedy = sampling.temperature <= 0
         penalties = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty)
@@ -80,11 +80,16 @@ class Sampler:
         bits = self._constraint.allowed() if self._constraint else None
         token = self._choose(logits, contenders(logits, bits, self._top))
         if self._measured:
-            self.chances.append(chance(logits, token, bits))
+            self.weighed.append(weigh(logits, token, bits, self._model.end_tokens))
         lib.llama_sampler_accept(self._chain, token)
         if self._constraint and token not in self._model.end_tokens:
             self._constraint.accept(token)
         return token, None if own is None else entry(own, token, self._logprobs or 0, self._model.piece)
+
+    def follow(self, token: int) -> None:
+        lib.llama_sampler_accept(self._chain, token)
+        if self._constraint:
+            self._constraint.accept(token)
 
     def forced(self) -> list[int]:
         """Tokens that follow without a choice. With log-probabilities wanted each token is asked for on its own."""

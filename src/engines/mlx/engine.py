@@ -51,7 +51,7 @@ class MlxEngine:
         self._cells = Cells(self._model.windows, pool)
         self._schedule = Schedule(self._cells, options.seats, self._pace, cuttable=True)
         self._grammars = Grammars(self._vocabulary.make_tokenizer)
-        self._intake = Intake(self._schedule, options.seats, context)
+        self._intake = Intake(self._schedule, self._vocabulary, options.seats, context)
         self._process = psutil.Process()
         # Jobs that are about to be cancelled, told by another thread.
         self._leaving: set[str] = set()
@@ -104,7 +104,7 @@ class MlxEngine:
 
     def finish(self, job_id: str, candidate: int) -> list[Piece]:
         found = [one for one in self._schedule.of(job_id) if one.candidate == candidate]
-        return [self._ended(one, last(one, Given(), 0, one.sampler.reason)) for one in found]
+        return [self._ended(one, last(one, Given(), one.sampler.reason)) for one in found]
 
     def interrupt(self, job_id: str) -> None:
         self._leaving.add(job_id)

@@ -55,7 +55,7 @@ class Folder:
     def json(self, name: str) -> dict[str, Any]:
         try:
             found = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -100,7 +100,7 @@ def _check_whole(file: Path) -> None:
             (length,) = struct.unpack("<Q", opened.read(8))
             header = json.loads(opened.read(length)) if length <= min(LONGEST_HEADER, size) else {}
         ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         raise ModelUnusable(f"{file} is damaged: its header cannot be read. Download it again.") from None
     if not ends or 8 + length + max(ends) > size:
         raise ModelUnusable(f"{file} is cut short: it has {size} bytes. Download it again.")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ...chat import Reason, Sampling, TokenLogprob
 from ...errors import EngineFault
 from ..contenders import contenders
-from ..distribution import chance, entry
+from ..distribution import Weighed, entry, weigh
 from ..grammar import Constraint
 from .vocabulary import Vocabulary
 
@@ -33,7 +33,7 @@ class Sampler:
         self._top = 0 if self._penalised else 1 if self._greedy else sampling.top_k
         self._bias = self._biases()
         self._written: Counter[int] = Counter()
-        self.chances: list[float] = []
+        self.weighed: list[Weighed] = []
         # Each candidate draws from a stream of its own, so nobody else in the batch matters.
         self._random = np.random.default_rng(None if sampling.seed is None else [sampling.seed % 2**64, candidate])
 
@@ -57,13 +57,18 @@ class Sampler:
         bits = self._constraint.allowed() if self._constraint else None
         token = self._choose(logits, contenders(logits, bits, self._top))
         if self._sampling.measured:
-            self.chances.append(chance(logits, token, bits))
+            self.weighed.append(weigh(logits, token, bits, self._vocabulary.end_tokens))
         self._written[token] += 1
         if self._constraint and token not in self._vocabulary.end_tokens:
             self._constraint.accept(token)
         if own is None:
             return token, None
         return token, entry(own, token, self._sampling.logprobs or 0, self._vocabulary.piece)
+
+    def follow(self, token: int) -> None:
+        self._written[token] += 1
+        if self._constraint:
+            self._constraint.accept(token)
 
     def forced(self) -> list[int]:
         """With log-probabilities wanted each token is asked for on its own."""

@@ -13,9 +13,9 @@ FAULT = re.compile(r"^(?:[\w.]*(?:Error|Exception|Interrupt|OutOfMemory\w*)\b:? 
 HOLLOW = re.compile(r"Engine core initialization failed|See root cause above|Engine process failed to start|EngineDead")
 SHARDS = re.compile(r"Loading [\w ]*checkpoint shards:\s+(\d+)%")
 # The part of a start at which each is said; loading the weights fills what lies between two.
-WEIGHTS_BEGIN, WEIGHTS_END = 0.15, 0.6
+BEGIN, WEIGHTS_BEGIN, WEIGHTS_END = 0.05, 0.15, 0.6
 STEPS = (
-    ("vLLM API server version", 0.05, "starting"),
+    ("vLLM API server version", BEGIN, "starting"),
     ("Initializing a V1 LLM engine", 0.1, "making its engine"),
     ("Starting to load model", WEIGHTS_BEGIN, "loading the weights"),
     ("Loading weights took", WEIGHTS_END, "the weights are loaded"),
@@ -36,9 +36,9 @@ class Progress:
 
 
 def progress(line: str, before: Progress) -> Progress:
-    """It never goes back: several processes write into one log."""
+    """It goes back only where a new start begins: several processes write into one log, and one life after the other."""
     now = _told(line)
-    return now if now and now.part > before.part else before
+    return now if now and (now.part > before.part or now.part == BEGIN) else before
 
 
 def _told(line: str) -> Progress | None:

@@ -55,6 +55,7 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
     (lambda copy: (copy / "config.json").write_text("{"), "no config.json"),
     (lambda copy: (copy / "tokenizer.json").unlink(), "no tokenizer.json"),
     (lambda copy: (copy / "tokenizer.json").write_text("{}"), "tokenizer.json cannot be read"),
+    (lambda copy: (copy / "config.json").write_text("[" * 100_000), "no config.json"),
     (lambda copy: (copy / WEIGHTS).unlink(), "no weights"),
     (lambda copy: (copy / WEIGHTS).write_bytes(b""), "header cannot be read"),
     (lambda copy: (copy / WEIGHTS).write_bytes(b"\xff" * 99), "cut short|header cannot be read"),

@@ -34,6 +34,10 @@ def test_a_start_goes_on_and_never_back() -> None:
     assert found[5].words == found[6].words == "loading the weights, 50 %"
 
 
+def test_a_new_start_in_the_same_log_begins_anew() -> None:
+    assert progress(START[1], Progress(1.0, "ready")) == Progress(0.05, "starting")
+
+
 def test_the_error_that_says_something() -> None:
     assert fault(CRASH) == "torch.OutOfMemoryError: CUDA out of memory. Tried 2 GiB"
     assert fault(CRASH[4:]).startswith("RuntimeError: Engine core initialization failed")
