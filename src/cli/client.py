@@ -81,7 +81,7 @@ class Client:
                 yield from _events(response)
             except (OSError, HTTPException) as error:
                 raise self._broken(error) from None
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise self.foreign() from None
 
     def foreign(self) -> NodeFailed:
@@ -108,7 +108,7 @@ class Client:
     def _reply(self, response: HTTPResponse) -> Reply:
         try:
             body = json.loads(response.read())
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             raise self.foreign()

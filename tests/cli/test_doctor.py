@@ -14,6 +14,8 @@ from localswarm.cli.checks import machine, network, places, python
 from localswarm.cli.checks.finding import Check, Finding, Situation, ok
 from localswarm.cli.doctor import CHECKS, as_json, examine, in_words
 from localswarm.settings import Settings
+from localswarm.state import State
+from localswarm.state.server import Wanted
 
 from ..running import RunningNode
 from .command import answering, run
@@ -109,6 +111,13 @@ def test_ports(node: RunningNode, having: Callable[..., Situation]) -> None:
     port = int(node.base.rsplit(":", 1)[1].removesuffix("/v1"))
     found = network.check_port(having(port=port))
     assert found.verdict == "ok" and "our own node holds" in found.cause
+    with answering({"/health": (503, b'{"status": "engine_died", "message": "It ended."}')}) as (url, _):
+        port = int(url.rsplit(":", 1)[1])
+        mine = having(port=port)
+        with State(mine.settings.state_dir) as state:
+            state.servers.claim(Wanted(Path("m.gguf"), "m", 0, 0, {}, "localhost", port), {})
+            found = network.check_port(mine)
+    assert found.verdict == "warn" and found.cause == f"our own node holds port {port}, but: It ended."
     with answering({}) as (url, _):
         port = int(url.rsplit(":", 1)[1])
         found = network.check_port(having(port=port))

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "swarm": {"errors", "chat", "settings", "engines", "dialects", "tools"},
     "federation": {"errors", "chat", "settings", "state"},
     "api": {"errors", "chat", "settings", "state", "swarm"},
-    "cli": {"errors", "settings", "models", "node"},
+    "cli": {"errors", "settings", "models", "node", "tools"},
 }
 MAY_IMPORT["node"] = set(MAY_IMPORT) - {"cli"}
 

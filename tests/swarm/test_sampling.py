@@ -23,6 +23,7 @@ from localswarm.chat import (
 from localswarm.errors import BadRequest, ContextOverflow, NoQuorum, SwarmError, UpstreamFault
 from localswarm.swarm.answer import Choosing, Swarm
 from localswarm.swarm.sampling import Judge
+from localswarm.swarm.terms import Defaults
 
 from .polled import Heard, Named, ask, request, talk
 from .scripted import Script, Step, calls, says
@@ -126,7 +127,7 @@ async def test_a_quorum_does_not_hide_what_is_wrong_with_the_request() -> None:
 
 
 async def test_words_are_not_told_before_a_quorum_is_there() -> None:
-    slow = [Accepted(5), TextDelta("Once upon "), 1.0, TextDelta("a time."), Finished("stop", Usage(5, 2))]
+    slow: list[Step] = [Accepted(5), TextDelta("Once upon "), 1.0, TextDelta("a time."), Finished("stop", Usage(5, 2))]
     members = [Named("one", slow), Named("two", says("No."))]
     choosing = Choosing(defaults=Defaults(quorum=2, patience=0.1))
     candidate, heard = await ask(members, request("swarm", "auto"), choosing)

@@ -1,40 +1,22 @@
-"""Is this what was wanted? In the manner of BFCL's own check. Pure."""
+"""Is this a call, and what would a kind reader take for one? Pure."""
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from localswarm.cli.quality.calls import right
+from localswarm.cli.quality.question import Call
 
-from .items import Truth
+__all__ = ["Call", "fits", "lenient", "right"]
 
 FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    name: str
-    arguments: dict[str, Any]
 
 
 def fits(call: Call, tools: list[dict[str, Any]]) -> bool:
     """Was this tool offered, and are the arguments what it takes?"""
     schemas = [tool["function"]["parameters"] for tool in tools if tool["function"]["name"] == call.name]
     return any(Draft202012Validator(schema).is_valid(call.arguments) for schema in schemas)
-
-
-def right(calls: list[Call], truth: Truth) -> bool:
-    """Each wanted call is there once, in any order, and nothing else."""
-    if len(calls) != len(truth):
-        return False
-    left = list(calls)
-    for wanted in truth:
-        found = next((call for call in left if _is(call, wanted)), None)
-        if found is None:
-            return False
-        left.remove(found)
-    return True
 
 
 def lenient(text: str) -> list[Call]:
@@ -56,38 +38,3 @@ def _calls(body: str) -> list[Call]:
                 arguments = one.get("arguments", one.get("parameters", {}))
                 found.append(Call(one["name"], arguments if isinstance(arguments, dict) else {}))
     return found
-
-
-def _is(call: Call, wanted: dict[str, dict[str, list[Any]]]) -> bool:
-    values = wanted.get(call.name)
-    if values is None or set(call.arguments) - set(values):
-        return False
-    return all(
-        any(_same(call.arguments[name], one) for one in allowed) if name in call.arguments else "" in allowed
-        for name, allowed in values.items()
-    )
-
-
-def _same(said: Any, wanted: Any) -> bool:
-    if isinstance(wanted, dict):
-        if not isinstance(said, dict) or set(said) - set(wanted):
-            return False
-        return all(
-            any(_same(said[key], one) for one in allowed) if key in said else "" in allowed
-            for key, allowed in wanted.items()
-        )
-    if isinstance(wanted, list):
-        return (
-            isinstance(said, list)
-            and len(said) == len(wanted)
-            and all(_same(a, b) for a, b in zip(said, wanted, strict=True))
-        )
-    if isinstance(wanted, str):
-        return isinstance(said, str) and _plain(said) == _plain(wanted)
-    if isinstance(said, bool) or isinstance(wanted, bool):
-        return said is wanted
-    return bool(said == wanted)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[ ,./\-_*^]", "", text).lower().replace("'", '"')

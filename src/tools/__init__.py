@@ -1,0 +1,1 @@
+"""What programs that nobody has read are run with."""

@@ -1,0 +1,60 @@
+"""The command that runs another one in bubblewrap. Pure, but for a look at how the system's folders lie."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .limits import Limits
+
+HOME = "/tmp"
+# Where /usr is merged these are links into it.
+SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64")
+# Many programs of /usr are found through these.
+PIECES = ("/etc/alternatives", "/etc/ld.so.cache")
+OPEN_FILES = 256
+
+
+def command(bwrap: str, inside: Sequence[str], readable: Sequence[Path], limits: Limits) -> list[str]:
+    places = [*_system(Path("/")), *_own(limits), *_more(readable), *_closed()]
+    return [bwrap, *_walls(), *places, "--", *_bounded(limits), *inside]
+
+
+def _walls() -> Iterator[str]:
+    # Without a user namespace of its own, another one inside could be made: most holes in kernels need one.
+    yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session")
+    yield from ("--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", HOME)
+    yield from ("--setenv", "LANG", "C.UTF-8")
+
+
+def _system(root: Path) -> Iterator[str]:
+    yield from ("--ro-bind", str(root / "usr"), "/usr")
+    for name in SYSTEM:
+        place = root / name
+        if place.is_symlink():
+            yield from ("--symlink", str(place.readlink()), f"/{name}")
+        elif place.is_dir():
+            yield from ("--ro-bind", str(place), f"/{name}")
+    for piece in PIECES:
+        yield from ("--ro-bind-try", piece, piece)
+
+
+def _own(limits: Limits) -> Iterator[str]:
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    yield from ("--size", str(limits.folder), "--tmpfs", HOME, "--chdir", HOME)
+
+
+def _more(readable: Sequence[Path]) -> Iterator[str]:
+    """After our own places: some may lie in them."""
+    for place in readable:
+        yield from ("--ro-bind", str(place), str(place))
+
+
+def _closed() -> Iterator[str]:
+    """Both are memory without a limit as long as they can be written to."""
+    yield from ("--remount-ro", "/dev", "--remount-ro", "/")
+
+
+def _bounded(limits: Limits) -> Iterator[str]:
+    """Set inside: outside, the number of processes counts all that the user has."""
+    # A second more than the soft limit, for a program that wants to live on.
+    yield from ("prlimit", f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}", f"--as={limits.memory}")
+    yield from (f"--nproc={limits.processes}", f"--fsize={limits.file}", f"--nofile={OPEN_FILES}", "--core=0", "--")
