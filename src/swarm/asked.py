@@ -8,6 +8,7 @@ import anyio
 from ..chat import Candidate, ChatRequest, Emit
 from ..errors import SwarmError
 from .consensus.forms import Form, form
+from .consensus.merit import Merits
 from .live import Held
 from .places import Place
 from .routing import Choice
@@ -24,6 +25,7 @@ class Asked:
     form: Form | None = None
     error: SwarmError | None = None
     cancelled: bool = False
+    left_out: frozenset[int] = frozenset()  # calls that nobody asked for
     seconds: float = 0.0
     _scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
@@ -38,13 +40,15 @@ class Asked:
     def cancel(self) -> None:
         if not self.over:
             self.cancelled = True
+            self.seconds = anyio.current_time() - self.begun
             self._scope.cancel()
 
-    async def run(self, ask: Ask, request: ChatRequest, tell: Callable[["Asked"], None]) -> None:
+    async def run(self, ask: Ask, request: ChatRequest, merits: Merits, tell: Callable[["Asked"], None]) -> None:
         """To its end, which is told unless it was cancelled. Errors are kept: what one cannot do, another may."""
         with self._scope:
             try:
                 (candidate,) = await ask(self.place.choice, request, self.held.hear)
+                candidate, self.left_out = merits.without_surplus(candidate)
                 self.form = form(candidate, request)
                 self.candidate = candidate
             except SwarmError as error:

@@ -1,6 +1,7 @@
 """What the client hears while several write: of the leader what need never be taken back, in the end the winner."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from ..chat import Accepted, Candidate, Chosen, Emit, Event, Finished, Message, ToolCall, ToolCallDelta, Verdict
 
@@ -28,9 +29,16 @@ class Held:
             self.events.append(event)
 
 
-async def give(emit: Emit, winner: Sequence[Event], verdict: Verdict, behind_words: bool) -> None:
-    """`behind_words`: the words of somebody else were told; only the calls of the winner follow them."""
+async def give(
+    emit: Emit, winner: Sequence[Event], verdict: Verdict, left_out: Set[int] = frozenset(), behind_words: bool = False
+) -> None:
+    """`left_out`: places of calls that are not told. `behind_words`: the words of somebody else were told; only the
+    calls of the winner follow them."""
     for event in winner:
+        if isinstance(event, ToolCallDelta):
+            if event.index in left_out:
+                continue
+            event = replace(event, index=event.index - sum(at < event.index for at in left_out))
         if isinstance(event, Finished):
             await emit(Chosen(verdict))
             await emit(event)
@@ -39,11 +47,12 @@ async def give(emit: Emit, winner: Sequence[Event], verdict: Verdict, behind_wor
 
 
 def joined(words: Candidate, calls: Candidate) -> Candidate:
-    """What the client was told: the words of the one, and the calls of the other."""
+    """What the client was told: the words of the one, and the calls of the other; or all of it where it calls nothing,
+    for nothing that was told can be taken back."""
     said = tuple(part for part in words.message.parts if not isinstance(part, ToolCall))
     return Candidate(
         calls.member,
-        Message("assistant", (*said, *calls.message.calls)),
+        Message("assistant", (*said, *(calls.message.calls or calls.message.parts))),
         calls.reason,
         calls.usage,
         words.logprobs,

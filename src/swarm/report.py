@@ -24,10 +24,10 @@ def verdict(asked: Sequence[Asked], winner: Asked, standing: Standing, terms: Te
         list(asked).index(winner),
         None if standing.runner_up is None else list(asked).index(valid[standing.runner_up]),
         standing.agreement if several else None,
-        standing.confidence if several else None,
+        standing.confidence,
         sum(one.cancelled for one in asked),
         early,
-        (*standing.warnings, *_warnings(len(valid), terms)),
+        (*standing.warnings, *_warnings(len(valid), terms), *_left_out(winner)),
     )
 
 
@@ -93,6 +93,11 @@ def _why(asked: Asked) -> str:
     if asked.error:
         return asked.error.message
     return asked.form.why if asked.form else ""
+
+
+def _left_out(winner: Asked) -> list[str]:
+    count = len(winner.left_out)
+    return [f"{count} calls were left out that bring nothing of what was asked for."] if count else []
 
 
 def _warnings(valid: int, terms: Terms) -> list[str]:

@@ -16,21 +16,20 @@ from ..errors import NoQuorum, SwarmError
 from . import report, steps
 from .asked import Ask, Asked
 from .consensus.count import Awaited, Standing, Vote, count
+from .consensus.merit import Merits
 from .live import Held, give, joined
 from .member import Served
 from .places import Place, Places
 from .routing import Choice
-from .terms import Terms, is_enforced
+from .terms import Terms, may_call
 from .variation import varied
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What is known of those that vote. `strength`: of a model, from 0 to 1. `sure`: this candidate needs no second
-    opinion."""
+    """What is known of those that vote. `strength`: of a model, from 0 to 1."""
 
     strength: Callable[[Served], float] = lambda served: 1.0
-    sure: Callable[[Candidate], bool] = lambda candidate: False
 
 
 class Poll:
@@ -44,8 +43,9 @@ class Poll:
         self._judge = judge
         self._emit = emit
         # Words that come before a call are told while they are written, unless several are asked at once.
-        free = bool(request.tools) and request.tool_choice.mode == "auto" and request.response_format is None
+        free = may_call(request) and request.tool_choice.mode == "auto"
         self._live = terms.strategy == "auto" and terms.quorum == 1 and free
+        self._merits = Merits(request)
         self._asked: list[Asked] = []
         self._failed: SwarmError | None = None  # what ends all of it
         self._early = False
@@ -77,7 +77,7 @@ class Poll:
         winner, leader, verdict = self._winner(), self._leader, self.verdict()
         assert winner.candidate, "who wins has answered"
         words = leader.candidate if leader and leader.held.told and leader is not winner else None
-        await give(self._emit, winner.held.events, verdict, behind_words=words is not None)
+        await give(self._emit, winner.held.events, verdict, winner.left_out, behind_words=words is not None and winner.held.acts)
         return joined(words, winner.candidate) if words else winner.candidate, verdict
 
     def verdict(self) -> Verdict:
@@ -109,13 +109,14 @@ class Poll:
     def _refused(self) -> SwarmError | None:
         """What is wrong with the request itself, where that is why nobody answered."""
         answered = any(asked.candidate for asked in self._asked)
-        return None if answered else next((one.error for one in self._asked if one.error and one.error.status < 500), None)
+        return (
+            None if answered else next((one.error for one in self._asked if one.error and one.error.status < 500), None)
+        )
 
     def _wanted(self) -> int:
         leader = self._leader
-        sure = bool(leader and leader.valid and leader.candidate and self._judge.sure(leader.candidate))
-        agree = len(set(self._standing(0).groups)) == 1
-        return steps.wanted(self._terms, sure, len(self._valid), agree)
+        sure = bool(leader and leader.valid and leader.candidate and self._merits.enough(leader.candidate))
+        return steps.wanted(self._terms, sure, len(self._valid))
 
     def _decided(self) -> bool:
         """Nobody who is still to come could change it."""
@@ -136,14 +137,14 @@ class Poll:
             asked = Asked(place, Held(self._emit, live=self._live and alone), anyio.current_time())
             request = varied(self._request, len(self._asked) if self._answers else 0, self._branch(place))
             self._asked.append(asked)
-            group.start_soon(asked.run, self._ask_member, request, self._tell.send_nowait)
+            group.start_soon(asked.run, self._ask_member, request, self._merits, self._tell.send_nowait)
         return bool(self._writing)
 
     @property
     def _follows(self) -> bool:
         """The first one's member writes others once it has ended: they begin where it nearly went on otherwise."""
         leader = self._leader
-        return is_enforced(self._request) and leader is not None and not leader.over
+        return may_call(self._request) and leader is not None and not leader.over
 
     def _branch(self, place: Place) -> Branch | None:
         """Log-probabilities that the client wants are known of a whole answer alone."""
@@ -180,7 +181,8 @@ class Poll:
 
     def _vote(self, asked: Asked, leads: bool) -> Vote:
         assert asked.form and asked.candidate, "valid ones have ended"
-        return Vote(asked.form, *self._voter(asked), asked.candidate.likelihood, leads)
+        likelihood, merit = asked.candidate.likelihood, self._merits.of(asked.candidate)
+        return Vote(asked.form, *self._voter(asked), likelihood, leads, merit)
 
     def _voter(self, asked: Asked) -> tuple[str, str, float]:
         choice = asked.place.choice

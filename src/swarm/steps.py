@@ -1,7 +1,6 @@
 """How many are asked, and how long they are waited for. Pure.
 
-`vote` and `synth` ask all at once. `auto` asks one; where that one is not sure enough, two more; and where these do not
-agree, as many as the terms allow.
+`vote` and `synth` ask as many as the terms allow. `auto` asks one, and the others where that one is not good enough.
 """
 
 from collections.abc import Sequence
@@ -9,24 +8,19 @@ from statistics import median
 
 from .terms import Terms
 
-# Two that agree decide among so many.
-FEW = 3
 # One that takes so many times as long as those that have ended, and some seconds, is not waited for.
 TIMES_LONGER = 2.0
 LEAST_PATIENCE = 2.0
 
 
-def wanted(terms: Terms, sure: bool, valid: int, agree: bool) -> int:
-    """So many valid candidates are wanted in all. `valid`: so many there are; `agree`: they all say the same; `sure`:
-    the first needs no second opinion."""
+def wanted(terms: Terms, sure: bool, valid: int) -> int:
+    """So many valid candidates are wanted in all. `valid`: so many there are; `sure`: the first needs no second
+    opinion."""
     if terms.alone:
         return 1
-    if terms.strategy != "auto":
+    if terms.strategy != "auto" or (valid and not sure):
         return terms.most
-    few = min(FEW, terms.most)
-    if not valid or (valid == 1 and sure):
-        return terms.quorum
-    return max(few, terms.quorum) if valid < few or agree else terms.most
+    return terms.quorum
 
 
 def deadline(terms: Terms, first: float, seconds: Sequence[float], last: float) -> float | None:

@@ -48,9 +48,8 @@ def terms(request: ChatRequest, defaults: Defaults) -> Terms:
     return Terms(_strategy(request, defaults), most, quorum, policy.quorum is not None, patience)
 
 
-def is_enforced(request: ChatRequest) -> bool:
-    """Its answer has a form in which two can be seen to say the same."""
-    return request.response_format is not None or bool(request.tools and request.tool_choice.mode != "none")
+def may_call(request: ChatRequest) -> bool:
+    return bool(request.tools) and request.tool_choice.mode != "none" and request.response_format is None
 
 
 def _strategy(request: ChatRequest, defaults: Defaults) -> Strategy:
@@ -58,8 +57,8 @@ def _strategy(request: ChatRequest, defaults: Defaults) -> Strategy:
     if request.policy.choices > 1 or request.raw is not None or request.continue_last:
         return "fast"
     wish = _wish(request.policy, request.model, defaults)
-    if wish == "auto" and not is_enforced(request):
-        # What is plain text is told while it is written: nothing could be taken back.
+    if wish == "auto" and not may_call(request):
+        # Of texts and of JSON nothing better is known than to take the first, which can be told while it is written.
         return "fast"
     return wish
 

@@ -33,7 +33,7 @@ B = calls("read", '{"path": "b"}')
 CUT: list[Step] = [*A[:2], Finished("length", Usage(5, 2, 0))]
 SLEEPY: list[Step] = [30.0, *B]
 GARBAGE = calls("rm", "{}")
-SURE = Choosing(judge=Judge(sure=lambda _: True))
+GOOD = calls("read", '{"path": "notes.txt"}')
 
 
 def one_by_one(*scripts: list[Step]) -> Script:
@@ -134,10 +134,14 @@ async def test_words_are_not_told_before_a_quorum_is_there() -> None:
     assert [event.text for event in heard.events if isinstance(event, TextDelta)] == [candidate.message.text] == ["No."]
 
 
-async def test_auto_asks_others_about_json_too() -> None:
+async def test_json_is_voted_on_where_that_is_asked_for() -> None:
     member = Named("one", says('{"a": 1}'))
-    await ask([member], talk("swarm", response_format=ResponseFormat({"type": "object"})))
-    assert len(member.asked) == 3
+    wanted = ResponseFormat({"type": "object"})
+    await ask([member], talk("swarm", response_format=wanted))
+    assert len(member.asked) == 1
+    _, heard = await ask([member], talk("swarm:vote", response_format=wanted, policy=Policy(quorum=5)))
+    assert (len(member.asked), heard.verdict.kind) == (6, "json")
+    assert heard.verdict.agreement == pytest.approx(1.0)
 
 
 async def test_patience_begins_with_the_first_valid_answer() -> None:
@@ -152,6 +156,7 @@ async def test_a_straggler_is_not_waited_for() -> None:
         _, heard = await ask(members, request(policy=Policy(candidates=3, patience=0.2)))
     assert heard.verdict.cancelled == 1
     assert of(heard.verdict, "valid") == [True, True, False]
+    assert of(heard.verdict, "seconds")[2] >= 0.2, "so long it was waited for"
 
 
 async def test_what_all_say_word_for_word_is_one_answer() -> None:
@@ -160,22 +165,35 @@ async def test_what_all_say_word_for_word_is_one_answer() -> None:
     assert {ballot.group for ballot in heard.verdict.ballots} == {0}
 
 
-async def test_auto_asks_nobody_else_where_the_first_is_sure() -> None:
-    member = Named("one", A)
-    _, heard = await ask([member], request("swarm"), SURE)
+async def test_auto_asks_nobody_else_where_the_first_is_good_enough() -> None:
+    member = Named("one", GOOD)
+    _, heard = await ask([member], request("swarm"))
     assert len(member.asked) == 1
     assert (heard.verdict.method, heard.verdict.requested) == ("single", 1)
 
 
-async def test_auto_asks_two_more_and_all_where_they_disagree() -> None:
-    agreeing = Named("one", A)
-    await ask([agreeing], request("swarm"))
-    assert len(agreeing.asked) == 3
+async def test_auto_asks_the_others_where_the_first_says_what_nobody_mentioned() -> None:
     torn = Named("one", one_by_one(A, B, calls("read", '{"path": "c"}'), B, B))
     candidate, heard = await ask([torn], request("swarm"))
     assert len(torn.asked) == 5
     assert candidate.message.calls[0].arguments == '{"path": "b"}'
     assert heard.verdict.method == "vote"
+
+
+async def test_a_call_that_the_request_supports_wins_over_more_votes() -> None:
+    member = Named("one", one_by_one(A, A, GOOD, A, A))
+    candidate, heard = await ask([member], request("swarm"))
+    assert candidate.message.calls[0].arguments == '{"path": "notes.txt"}'
+    assert heard.verdict.winner == 2
+    assert heard.verdict.confidence and heard.verdict.confidence > 0.8
+
+
+async def test_a_call_that_nobody_asked_for_is_left_out() -> None:
+    twice = [*GOOD[:-1], ToolCallDelta(1, '{"path": "c"}', "call_2", "read"), GOOD[-1]]
+    candidate, heard = await ask([Named("one", twice)], request("swarm"))
+    assert [call.id for call in candidate.message.calls] == ["call_1"]
+    assert {event.index for event in heard.events if isinstance(event, ToolCallDelta)} == {0}
+    assert "1 calls were left out" in heard.verdict.warnings[0]
 
 
 async def test_auto_takes_idle_seats_only() -> None:
@@ -197,6 +215,15 @@ async def test_auto_tells_words_live_and_then_the_winning_call() -> None:
     assert heard.in_order
 
 
+@pytest.mark.parametrize("call", ["read", "rm"], ids=["outvoted", "invalid"])
+async def test_words_that_win_behind_other_words_are_not_lost(call: str) -> None:
+    first = calls(call, '{"path": "a"}', text="Let me see. ")
+    candidate, heard = await ask([Named("one", one_by_one(first, *[says("No need.")] * 9))], request("swarm", "auto"))
+    told = "".join(event.text for event in heard.events if isinstance(event, TextDelta))
+    assert told == candidate.message.text == "Let me see. No need."
+    assert heard.in_order
+
+
 async def test_auto_that_talks_is_not_asked_again() -> None:
     member = Named("one", says("It is ", "fine."))
     candidate, heard = await ask([member], request("swarm", "auto"))
@@ -212,7 +239,7 @@ async def test_a_leader_that_dies_after_words_ends_in_an_error() -> None:
 
 
 async def test_a_leader_that_dies_before_a_word_is_replaced() -> None:
-    _, heard = await ask([Named("one", [UpstreamFault("Gone.")]), Named("two", A)], request("swarm", "auto"), SURE)
+    _, heard = await ask([Named("one", [UpstreamFault("Gone.")]), Named("two", GOOD)], request("swarm", "auto"))
     assert heard.in_order
     assert of(heard.verdict, "valid") == [False, True]
 

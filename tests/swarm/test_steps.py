@@ -6,23 +6,21 @@ AUTO = Terms("auto", 5, 1, False, None)
 
 
 @pytest.mark.parametrize(
-    ("terms", "sure", "valid", "agree", "expected"),
+    ("terms", "sure", "valid", "expected"),
     [
-        (AUTO, False, 0, False, 1),
-        (AUTO, True, 1, True, 1),
-        (AUTO, False, 1, True, 3),
-        (AUTO, False, 2, False, 3),
-        (AUTO, False, 3, True, 3),
-        (AUTO, False, 3, False, 5),
-        (Terms("auto", 2, 1, False, None), False, 1, True, 2),
-        (Terms("auto", 5, 4, True, None), True, 1, True, 4),
-        (Terms("vote", 5, 1, False, None), True, 0, False, 5),
-        (Terms("fast", 5, 1, False, None), False, 0, False, 1),
-        (Terms("vote", 1, 1, False, None), False, 0, False, 1),
+        (AUTO, False, 0, 1),
+        (AUTO, True, 1, 1),
+        (AUTO, False, 1, 5),
+        (AUTO, False, 4, 5),
+        (Terms("auto", 2, 1, False, None), False, 1, 2),
+        (Terms("auto", 5, 4, True, None), True, 1, 4),
+        (Terms("vote", 5, 1, False, None), True, 0, 5),
+        (Terms("fast", 5, 1, False, None), False, 0, 1),
+        (Terms("vote", 1, 1, False, None), False, 0, 1),
     ],
 )
-def test_how_many_are_wanted(terms: Terms, sure: bool, valid: int, agree: bool, expected: int) -> None:
-    assert wanted(terms, sure, valid, agree) == expected
+def test_how_many_are_wanted(terms: Terms, sure: bool, valid: int, expected: int) -> None:
+    assert wanted(terms, sure, valid) == expected
 
 
 def test_nobody_is_late_before_one_has_answered() -> None:

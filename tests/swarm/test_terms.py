@@ -14,7 +14,8 @@ def asked(model: str = "swarm", **more: object) -> ChatRequest:
     [
         (asked(tools=TOOLS), "auto"),
         (asked("Swarm:latest", tools=TOOLS), "auto"),
-        (asked(response_format=ResponseFormat({})), "auto"),
+        (asked(response_format=ResponseFormat({})), "fast"),
+        (asked(tools=TOOLS, response_format=ResponseFormat({})), "fast"),
         (asked(), "fast"),  # words are told while they are written
         (asked(tools=TOOLS, tool_choice=ToolChoice("none")), "fast"),
         (asked("swarm:fast", tools=TOOLS), "fast"),

@@ -7,8 +7,8 @@ names of tools are gained alike by models of other sizes.
 from .support import Support
 
 # Where the model's own opinion is known, and where it is not.
-START, GAINED, MADE_UP, NAMED = 1.6, 0.75, 2.0, 1.9
-START_UNKNOWN, MADE_UP_UNKNOWN, NAMED_UNKNOWN = -0.5, 2.0, 4.0
+START, GAINED, MADE_UP, NAMED = 1.2, 0.5, 2.4, 2.0
+START_UNKNOWN, MADE_UP_UNKNOWN, NAMED_UNKNOWN = 0.15, 2.4, 2.8
 
 
 def odds(found: Support, gain: float | None = None) -> float:

@@ -8,7 +8,7 @@ from . import python_code
 MOST = 0.5
 # Characters; a longer block is compared as it is.
 LONGEST = 50_000
-FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S)
+FENCE = re.compile(r"^[ \t]*(```++|~~~++)[ \t]*([\w+#.-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S)
 
 PYTHON = frozenset({"", "python", "python3", "py"})
 # Where the ends of lines, and what lines begin with, mean something.
@@ -18,7 +18,7 @@ BY_LINES = frozenset({
 })  # fmt: skip
 SHELL = frozenset({"sh", "bash", "shell", "zsh", "console", "fish", "ruby", "rb", "r", "perl", "toml", "ini"})
 DASHES = frozenset({"sql", "lua", "ada"})
-STRING = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"
+STRING = r"\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])*+'|`(?:\\.|[^`\\])*+`"
 TOKENS = rf"(?P<token>{STRING}|\w+(?:\.\d+)?|[^\w\s])"
 SLASHES = re.compile(rf"//[^\n]*|/\*.*?\*/|{TOKENS}", re.S)
 HASH = re.compile(rf"(?<!\S)#[^\n]*|(?P<end>\n)|{TOKENS}", re.S)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...chat import Kind, Method
+from .choice import confidence as by_merit
 from .confidence import confidence
 from .likeness import Likeness
 from .poll import Poll
@@ -60,10 +61,17 @@ def count(
         valid[poll.winner],
         None if poll.runner_up is None else valid[poll.runner_up],
         agreement,
-        None if agreement is None else confidence(agreement, effective(counted)),
+        _confidence(counted, poll.winner, agreement),
         len(valid) >= quorum and not may_change(counted, poll.label, outstanding),
         warnings,
     )
+
+
+def _confidence(votes: Sequence[Vote], winner: int, agreement: float | None) -> float | None:
+    merit = votes[winner].merit
+    if merit is not None:
+        return by_merit(merit)
+    return None if agreement is None else confidence(agreement, effective(votes))
 
 
 def _warnings(asked: int, valid: int, quorum: int, waiting: bool) -> tuple[str, ...]:

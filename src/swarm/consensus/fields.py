@@ -101,6 +101,6 @@ def _beside(value: Mapping[str, Any], node: Node) -> set[str]:
 
 
 def _number(value: float) -> str:
-    if not isfinite(value):
-        return json.dumps(str(value))
-    return exact(Fraction(value) if isinstance(value, int) else Fraction(repr(value)))
+    if isinstance(value, int):
+        return exact(Fraction(value))
+    return exact(Fraction(repr(value))) if isfinite(value) else json.dumps(str(value))

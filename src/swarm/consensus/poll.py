@@ -62,7 +62,13 @@ class Poll:
         """Of those that say the same the one whose rest, such as the content of a file, most others have too."""
         group = self._of(name)
         return min(
-            group, key=lambda at: (not self._votes[at].form.exact, -self._shared(at, group), rank(self._votes[at]))
+            group,
+            key=lambda at: (
+                not self._votes[at].form.exact,
+                -(self._votes[at].merit or 0.0),
+                -self._shared(at, group),
+                rank(self._votes[at]),
+            ),
         )
 
     def _shared(self, at: int, group: Sequence[int]) -> float:

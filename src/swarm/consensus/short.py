@@ -28,7 +28,8 @@ LATEX = re.compile(
 )
 # Around an answer; a point before a digit is a part of it.
 LEFT = re.compile(r"\A(?:(?!\.[0-9])[\s.,;:!?\"'`*_()\[\]{}])+")
-RIGHT = re.compile(r"[\s.,;:!?\"'`*_()\[\]{}]+\Z")
+# Begun only where it can begin: a row of a thousand points is gone through once.
+RIGHT = re.compile(r"(?<![\s.,;:!?\"'`*_()\[\]{}])[\s.,;:!?\"'`*_()\[\]{}]++\Z")
 UNKNOWN = re.compile(r"\A[A-Za-z] ?= ?(?=[-+.0-9])")
 CURRENCY = re.compile(r"[$€£¥]|\b(?:usd|eur|gbp|dollars?|euros?|pounds sterling)\b", re.I)
 ARTICLES = ("a", "an", "the")

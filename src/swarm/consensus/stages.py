@@ -20,9 +20,23 @@ def chosen(votes: Sequence[Vote]) -> tuple[Hashable, bool]:
     side = [vote for vote in votes if vote.form.act == acting]
     countable, _ = _most(side, [bool(vote.form.key) for vote in side])
     kept = [vote for vote in side if bool(vote.form.key) == countable]
+    if countable and all(vote.merit is not None for vote in kept):
+        return _best(kept)
     if countable:
         return _most(kept, [label(vote.form) for vote in kept])
     return label(min(kept, key=standard).form), False
+
+
+def _best(votes: Sequence[Vote]) -> tuple[Hashable, bool]:
+    """By what each is worth; votes decide between those that are worth the same."""
+    best = max(_worth(vote) for vote in votes)
+    good = {label(vote.form) for vote in votes if _worth(vote) == best}
+    left = [vote for vote in votes if label(vote.form) in good]
+    return _most(left, [label(vote.form) for vote in left])
+
+
+def _worth(vote: Vote) -> float:
+    return round(vote.merit or 0.0, DIGITS)
 
 
 def _most(votes: Sequence[Vote], labels: Sequence[Hashable]) -> tuple[Hashable, bool]:
@@ -42,6 +56,9 @@ def may_change(votes: Sequence[Vote], winner: Hashable, outstanding: Sequence[Aw
     """If all that are still out said, as surely as can be, one and the same other thing?"""
     if not outstanding:
         return False
+    if any(vote.merit is not None for vote in votes if label(vote.form) == winner):
+        # Any one may be better, whatever the others said.
+        return True
     forms = {label(vote.form): vote.form for vote in votes}
     rivals = [form for name, form in forms.items() if name != winner and form.key]
     rivals += [

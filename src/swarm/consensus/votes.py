@@ -19,7 +19,8 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """`logprob`: mean of its tokens. `leads`: the first one that was asked, which the model is surest of."""
+    """`logprob`: mean of its tokens. `leads`: the first one that was asked, which the model is surest of. `merit`: what
+    a call is worth by itself, at most 0; where it is known votes only tell between equals."""
 
     form: Form
     member: str
@@ -27,6 +28,7 @@ class Vote:
     strength: float
     logprob: float | None = None
     leads: bool = False
+    merit: float | None = None
 
 
 def label(form: Form) -> Hashable:

@@ -13,6 +13,8 @@ from typing import Any, TypeGuard
 from ...chat import Alternative, TokenLogprob, Usage
 
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+# Of anything that is counted: it can be computed with as a float.
+MOST = 2**53
 Json = Mapping[str, Any]
 
 
@@ -49,9 +51,9 @@ def usage(chunk: Json) -> Usage | None:
     found = chunk.get("usage")
     if not isinstance(found, dict) or "prompt_tokens" not in found:
         return None
-    prompt, completion = _count(found.get("prompt_tokens")), _count(found.get("completion_tokens"))
-    cached = _count(_inside(found, "prompt_tokens_details").get("cached_tokens"))
-    thought = _count(_inside(found, "completion_tokens_details").get("reasoning_tokens"))
+    prompt, completion = count(found.get("prompt_tokens")), count(found.get("completion_tokens"))
+    cached = count(_inside(found, "prompt_tokens_details").get("cached_tokens"))
+    thought = count(_inside(found, "completion_tokens_details").get("reasoning_tokens"))
     return Usage(prompt, completion, min(cached, prompt), min(thought, completion))
 
 
@@ -128,12 +130,13 @@ def _bytes(token: Any) -> bytes:
 
 def _number(value: Any) -> float:
     """NaN, which some servers write, is as unlikely as can be told."""
-    number = float(value) if isinstance(value, float) or is_whole_number(value) else 0.0
+    number = float(max(-MOST, min(value, MOST))) if is_whole_number(value) else value
+    number = number if isinstance(number, float) else 0.0
     return -math.inf if math.isnan(number) else number
 
 
-def _count(value: Any) -> int:
-    return max(0, value) if is_whole_number(value) else 0
+def count(value: Any) -> int:
+    return min(max(0, value), MOST) if is_whole_number(value) else 0
 
 
 def _inside(some: Json, key: str) -> Json:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..member import Details, Served
 from ..routing import is_whole
+from . import chunks
 
 # A usual one; agents need as much.
 ASSUMED_CONTEXT = 32768
@@ -23,7 +24,7 @@ CONTEXTS = (
     "max_model_len", "context_length", "context_window", "loaded_context_length", "max_input_tokens", "n_ctx",
     "max_context_length", "max_context_len", "max_tokens",
 )  # fmt: skip
-SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
+SIZE = re.compile(r"(?<![a-z0-9.])(\d{1,6}(?:\.\d{1,6})?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
 EMBEDDER = re.compile(r"embed|\bbge\b|\bgte\b|rerank|\be5\b|minilm", re.IGNORECASE)
 Json = Mapping[str, Any]
 
@@ -182,7 +183,7 @@ def _first(some: Json) -> int:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return chunks.count(value)
 
 
 def _text(value: Any) -> str:

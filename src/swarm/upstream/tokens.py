@@ -61,7 +61,7 @@ async def embed(http: Http, told: Told, texts: Sequence[str]) -> list[Embedding]
         rows = sorted(found["data"], key=lambda row: int(row["index"]))
         vectors = [_unit([_number(number) for number in row["embedding"]]) for row in rows]
         tokens = int((found.get("usage") or {}).get("prompt_tokens") or 0)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise _senseless(http) from None
     if len(vectors) != len(texts):
         raise _senseless(http)

@@ -1,7 +1,7 @@
 from itertools import permutations
 
 import pytest
-from localswarm.swarm.consensus.choice import Option, choose, score
+from localswarm.swarm.consensus.choice import Option, choose, confidence, enough, score
 from localswarm.swarm.consensus.words import heard
 
 WEATHER = {
@@ -55,3 +55,20 @@ def test_calls_that_nobody_asked_for_weigh_against_an_answer() -> None:
 
 def test_a_call_of_an_unknown_tool_is_no_fault() -> None:
     assert choose([Option((("other", {}),)), option("Rome", days=3)], SCHEMAS, heard(ASKED)) == 1
+
+
+def test_odd_values_are_no_fault() -> None:
+    deep: list[object] = []
+    for _ in range(200):
+        deep = [deep]
+    odd = Option((("weather", {"city": None, "days": 10**400, "unit": 1e308, "deep": deep, "": {"a": {"b": "Rome"}}}),))
+    assert choose([odd, option("Rome", days=3)], SCHEMAS, heard("9" * 5000 + " 1e999 days of Rome, 3")) == 1
+
+
+def test_the_score_says_how_sure_one_may_be() -> None:
+    heard_now = heard(ASKED)
+    good, bad = option("Rome", likelihood=-0.2, days=3), option("Paris", likelihood=-4.0, days=8)
+    assert enough(score(good, SCHEMAS, heard_now)) and not enough(score(bad, SCHEMAS, heard_now))
+    assert confidence(score(good, SCHEMAS, heard_now)) > 0.8
+    assert confidence(score(bad, SCHEMAS, heard_now)) < 0.2
+    assert confidence(-1e9) == pytest.approx(0)

@@ -76,6 +76,12 @@ def test_a_very_deep_value_is_no_harm() -> None:
     assert said('{"a":' * 60 + "1" + "}" * 60, ResponseFormat({})).why == ""
 
 
+def test_a_number_beyond_all_measure_is_no_harm() -> None:
+    digits = "9" * 400
+    assert said(f'{{"a":{digits}}}', ResponseFormat({})).key == f'{{"a":{digits}}}'
+    assert said(f'{{"a":{digits}8}}', ResponseFormat({})).key != said(f'{{"a":{digits}7}}', ResponseFormat({})).key
+
+
 def test_a_schema_of_many_choices_in_each_other_is_no_harm() -> None:
     either = {name: {"type": "object", "properties": {name: {"$ref": "#/$defs/tree"}}} for name in ("and", "or")}
     tree = {"anyOf": [{"type": "integer"}, *either.values()]}

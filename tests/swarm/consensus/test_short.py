@@ -84,3 +84,10 @@ def test_two_numbers_are_never_the_same(one: int, other: int) -> None:
     said = [f"The answer is {one}.", f"#### {other}"]
     assert (canonical(str(one)) == canonical(str(other))) == (one == other)
     assert (answer(said[0]) == marked(said[1])) == (one == other)
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("rest", ["." * 50_000, "_" * 50_000, "!*" * 25_000])
+def test_a_row_of_marks_takes_no_longer_than_other_texts(rest: str) -> None:
+    assert answer(f"1 + 1 = 2 {rest}x") == "2"
+    assert answer(f"**a** {rest}x") is None

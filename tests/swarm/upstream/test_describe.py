@@ -27,6 +27,11 @@ async def test_vllm() -> None:
     assert "http://127.0.0.1" in big.notes[0]
 
 
+async def test_a_name_that_tells_an_endless_size() -> None:
+    name = f"x:{'9' * 400}b"
+    assert (await found(StandIn(listed=models(name))))[name].details.parameters == 0
+
+
 async def test_llama_cpp() -> None:
     entry = {"id": "/m/Qwen3-8B.gguf", "owned_by": "llamacpp"}
     meta = {"n_ctx": 16384, "n_ctx_train": 40960, "n_params": 8_190_000_000, "size": 5_000_000_000, "ftype": "Q4_K_M"}

@@ -27,7 +27,7 @@ async def test_tokens_that_are_none(tokens: Any) -> None:
         assert await asker.swarm.tokenize("big", "Hello", special=True) == [1, 2]
 
 
-@pytest.mark.parametrize("vector", [[True, 0.5], [None], "12"])
+@pytest.mark.parametrize("vector", [[True, 0.5], [None], "12", [10**400]])
 async def test_vectors_that_are_none(vector: Any) -> None:
     answer = replies({"data": [{"index": 0, "embedding": vector}], "usage": {"prompt_tokens": 1}})
     listed = {"data": [{"id": "bge-small", "owned_by": "vllm", "max_model_len": 512}]}
@@ -43,3 +43,11 @@ def test_true_is_no_number_in_an_answer() -> None:
     assert part.index == 0 and part.logprobs[0].bytes == b"a" and part.logprobs[0].logprob == 0.0
     usage = chunks.usage({"usage": {"prompt_tokens": True, "completion_tokens": 2}})
     assert usage and (usage.prompt, usage.completion) == (0, 2)
+
+
+def test_huge_numbers_can_be_computed_with() -> None:
+    usage = chunks.usage({"usage": {"prompt_tokens": 10**400, "completion_tokens": -(10**400)}})
+    assert usage and (usage.prompt, usage.completion) == (chunks.MOST, 0)
+    choice = {"delta": {"content": "a"}, "logprobs": {"content": [{"token": "a", "logprob": -(10**400)}]}}
+    (part,) = chunks.choices({"choices": [choice]})
+    assert part.logprobs[0].logprob == -chunks.MOST
