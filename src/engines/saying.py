@@ -42,6 +42,9 @@ def write(vocabulary: Vocabulary, sequence: Sequence, logits: NDArray[np.float32
     """What one step brings for it: the token that it chooses, and those that have to follow."""
     if sequence.ending is not None:
         return say(vocabulary, sequence, [sequence.ending], None)
+    if sequence.written >= sequence.limit:
+        said, sequence.untold = sequence.untold, Given()
+        return last(sequence, said, "length")
     token, entry = sequence.sampler.next(logits)
     note(vocabulary, sequence)
     forced = [] if token in vocabulary.end_tokens else sequence.sampler.forced()

@@ -140,6 +140,8 @@ class Swarm:
             if telling.begun:
                 raise
             return None
+        if not (telling.begun or candidate.message.text.strip()):
+            return None
         seat = self._names.of(writer.member.name, 0)
         verdict = report.synthesis(poll.verdict(), candidate, writer.served.id, seat, anyio.current_time() - begun)
         await telling.end(verdict)

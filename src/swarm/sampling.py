@@ -77,7 +77,8 @@ class Poll:
         winner, leader, verdict = self._winner(), self._leader, self.verdict()
         assert winner.candidate, "who wins has answered"
         words = leader.candidate if leader and leader.held.told and leader is not winner else None
-        await give(self._emit, winner.held.events, verdict, winner.left_out, behind_words=words is not None and winner.held.acts)
+        behind = words is not None and winner.held.acts
+        await give(self._emit, winner.held.events, verdict, winner.left_out, behind_words=behind)
         return joined(words, winner.candidate) if words else winner.candidate, verdict
 
     def verdict(self) -> Verdict:

@@ -327,8 +327,9 @@ async def test_synthesis_of_one_member_or_of_calls_is_a_vote() -> None:
     assert heard.verdict.method == "vote"
 
 
-async def test_synthesis_that_fails_leaves_the_best_answer() -> None:
-    members = [Named("one", one_by_one(says("Yes."), [UpstreamFault("Gone.")])), Named("two", says("Yes."))]
+@pytest.mark.parametrize("end", [[UpstreamFault("Gone.")], says()], ids=["failed", "empty"])
+async def test_synthesis_that_fails_leaves_the_best_answer(end: list[Step]) -> None:
+    members = [Named("one", one_by_one(says("Yes."), end)), Named("two", says("Yes."))]
     candidate, heard = await ask(members, talk("swarm", policy=Policy(strategy="synth", candidates=2)))
     assert candidate.message.text == "Yes."
     assert heard.in_order

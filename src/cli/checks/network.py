@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ...node.running import addresses
 from .. import status
 from ..client import Client
 from ..connect import own_address
@@ -75,9 +76,11 @@ def own_or_any(situation: Situation) -> str:
 
 def _taken(situation: Situation) -> Finding:
     port = situation.settings.port
-    state = status.ask(Client(own_address(situation.settings), situation.settings.api_key)).state
-    if state in ("ready", "loading"):
-        return ok(f"our own node holds port {port} ({state})")
+    found = status.ask(Client(own_address(situation.settings), situation.settings.api_key))
+    if found.state in ("ready", "loading"):
+        return ok(f"our own node holds port {port} ({found.state})")
+    if any(urlsplit(url).port == port for url in addresses(situation.settings.state_dir)):
+        return warn(f"our own node holds port {port}, but: {found.message}", "See: python main.py status")
     mend = f"Stop what holds it, or take another: python main.py --auto --port {port % 65535 + 1}"
     return fail(f"port {port} is taken by another program", mend)
 

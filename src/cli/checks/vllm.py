@@ -24,10 +24,21 @@ def check_vllm(situation: Situation) -> Finding:
     if settings.engine != "vllm":
         return ok("not used; it is for --engine vllm")
     if settings.vllm_port and settings.model:
-        return _climb(settings, settings.vllm_port, settings.model, setting.variable("VLLM_API_KEY"), False)
+        return _theirs(settings)
     if addresses(settings.state_dir):
         return fail("process: a node runs, and no vLLM of its own", _see(settings))
     return _startable(settings)
+
+
+def _theirs(settings: Settings) -> Finding:
+    from ...node.vllm.ground import wish
+
+    try:
+        name = wish(settings).name
+    except StartError as error:
+        cause, _, mend = error.message.partition(". ")
+        return fail(f"model name: {cause}", mend)
+    return _climb(settings, settings.vllm_port, name, setting.variable("VLLM_API_KEY"), False)
 
 
 def _climb(settings: Settings, port: int, name: str, key: str, ours: bool) -> Finding:

@@ -36,7 +36,7 @@ class Progress:
 
 
 def progress(line: str, before: Progress) -> Progress:
-    """It goes back only where a new start begins: several processes write into one log, and one life after the other."""
+    """It goes back only where a new start begins: several processes write into one log."""
     now = _told(line)
     return now if now and (now.part > before.part or now.part == BEGIN) else before
 

@@ -33,6 +33,6 @@ def check(model_type: str, folder: str) -> None:
         return
     near = nearest(model_type, sorted(KNOWN | ALIASES), most=3) or ["llama", "qwen2", "qwen3"]
     raise ModelUnusable(
-        f"{folder} is of the architecture '{model_type}', which MLX cannot load. Nearest that it can: "
+        f"{folder} is of the architecture {model_type!a:.60}, which MLX cannot load. Nearest that it can: "
         f"{', '.join(near)}. Take another model, or this one as a GGUF file."
     )

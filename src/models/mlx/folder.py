@@ -48,6 +48,7 @@ def described(place: Place, name: str) -> Body:
     shape = geometry(config)
     listed = entries(place)
     _check(listed, config, place)
+    _check_has_tokenizer(place)
     return Body(name, shape, weights(listed, config), "mlx", widened(listed))
 
 
@@ -189,8 +190,11 @@ def _wrong_type(entry: Entry, place: Place) -> ModelUnusable:
     )
 
 
-def _check_tokenizer(place: Place) -> None:
+def _check_has_tokenizer(place: Place) -> None:
     if TOKENIZER not in place.files():
         raise ModelUnusable(f"There is no {TOKENIZER} in {place.name}: without it no text can be read. {place.mend}")
+
+
+def _check_tokenizer(place: Place) -> None:
     if not isinstance(_json(place, TOKENIZER).get("model"), dict):
         raise ModelUnusable(f"{place.name}/{TOKENIZER} describes no tokenizer. {place.mend}")

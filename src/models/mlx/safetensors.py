@@ -69,7 +69,7 @@ def _entries(text: bytes, room: int, file: str, mend: str) -> list[Entry]:
         header = json.loads(text)
         header.pop(NOTES, None)
         found = [(_entry(name, said), said["data_offsets"]) for name, said in header.items()]
-    except (ValueError, AttributeError, TypeError, KeyError):
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
         raise ModelUnusable(f"{file} has a damaged header. {mend}") from None
     for entry, (begin, end) in found:
         if entry.dtype not in BITS:

@@ -30,7 +30,10 @@ async def ask(base: str, key: str, seconds: float = ASK_SECONDS) -> Said:
             async with session.get(f"{base}/models", allow_redirects=False) as listed:
                 found = await listed.json(content_type=None) if listed.status == 200 else None
                 return Said(True, healthy, listed.status, _ids(found))
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError, ValueError):
+    except (
+        aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError, ValueError,
+        RecursionError,
+    ):  # fmt: skip
         return Said(alive=True)
     except (aiohttp.ClientError, TimeoutError, OSError):
         return Said()

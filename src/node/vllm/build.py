@@ -15,7 +15,7 @@ from ...errors import SettingError
 from ...hardware.machine import Hardware
 from ...settings import Settings
 from ...state import State
-from ...state.budget import AlreadyRunning
+from ...state.budget import AlreadyRunning, DoesNotFit
 from ...state.server import Wanted
 from ...state.servers import Running
 from ...swarm.upstream.http import Address
@@ -33,6 +33,8 @@ from .start import Start
 # The key of a vLLM that somebody else runs, by the name that vLLM itself gives it.
 THEIR_KEY = "VLLM_API_KEY"
 HUB = Settings().hub
+# One state folder has one vLLM of its own.
+ONLY_PLACE = {"vllm": 1}
 
 
 def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> VllmNode:
@@ -49,7 +51,9 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
     vllm = _vllm(settings, wish, state, hardware, name)
     with ExitStack() as opened:
         sockets = open_sockets(state, settings, opened)
-        claim = _claim(state, settings, wish, sockets[0].getsockname()[1])
+        claim = _claim(state, settings, wish, sockets[0].getsockname()[1], isinstance(vllm, VllmServer))
+        if isinstance(vllm, VllmServer) and not vllm.taken_over:
+            _put_former_log_aside(log)
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
         notes = (state.notice,) if state.notice else ()
         node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, notes, name, others, say)
@@ -68,7 +72,6 @@ def _vllm(settings: Settings, wish: Wish, state: State, hardware: Hardware, node
     if settings.vllm_port and found.foreign(settings.vllm_port, wish.name, theirs):
         return ForeignVllm(UpstreamServer(Address(base_of(settings.vllm_port), theirs), node), wish.name)
     share = ground.share(ground.cards(hardware, settings.force))
-    _put_former_log_aside(start.log)
     return VllmServer(replace(start, wish=replace(wish, share=share)), state, node)
 
 
@@ -83,10 +86,15 @@ def _put_former_log_aside(log: Path) -> None:
         log.replace(log.with_name(FORMER_LOG))
 
 
-def _claim(state: State, settings: Settings, wish: Wish, port: int) -> Claim:
-    """It promises no memory: what vLLM has taken of the GPU is not free for others, as everybody can see."""
-    wanted = Wanted(Path(wish.model), wish.name, settings.context, settings.instances, {}, settings.host, port)
-    got = state.servers.claim(wanted, {})
+def _claim(state: State, settings: Settings, wish: Wish, port: int, ours: bool) -> Claim:
+    """It promises no memory: what vLLM has taken of the GPU is not free for others, as everybody can see. Of two nodes
+    that start at once one gets the only place."""
+    needs = ONLY_PLACE if ours else {}
+    wanted = Wanted(Path(wish.model), wish.name, settings.context, settings.instances, needs, settings.host, port)
+    try:
+        got = state.servers.claim(wanted, ONLY_PLACE)
+    except DoesNotFit as error:
+        raise AlreadyRunning(error.holders[0]) from None
     if isinstance(got, Running):
         raise AlreadyRunning(got.server)
     return Claim(state, got.id)

@@ -15,7 +15,7 @@ MOST_BYTES = 2**20  # at once
 
 
 def so_far(file: Path) -> Progress:
-    """Of the start that this log tells of."""
+    """Of the last start that this log tells of."""
     tail = Tail(file, lambda _: None, begin=0)
     tail.read()
     return tail.progress

@@ -82,7 +82,7 @@ def with_ollama(told: Told, shown: Json, running: Any) -> Told:
     """The context is that of the loaded model, or of its own parameters; the trained one is not what is served."""
     info, details = _inside(shown, "model_info"), _inside(shown, "details")
     trained = next((_count(value) for key, value in info.items() if key.endswith(".context_length")), 0)
-    wish = re.search(r"^num_ctx\s+(\d+)", str(shown.get("parameters") or ""), re.MULTILINE)
+    wish = re.search(r"^num_ctx\s+(\d{1,9})\b", str(shown.get("parameters") or ""), re.MULTILINE)
     loaded = next((_count(one.get("context_length")) for one in _objects(running) if one.get("name") == told.name), 0)
     context = loaded or (int(wish.group(1)) if wish else 0)
     can = shown.get("capabilities")

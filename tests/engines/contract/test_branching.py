@@ -47,6 +47,15 @@ def test_a_branch_is_written_on_and_says_something_else(engine: Engine) -> None:
         assert usage(pieces).prompt == usage(first).prompt
 
 
+def test_a_beginning_that_takes_all_its_room_is_cut_off_there(engine: Engine) -> None:
+    first = answer(engine, MEASURED, grammar="")
+    begun = max((branch.tokens for branch in first[-1].branches), key=len)
+    pieces = answer(engine, replace(MEASURED, max_tokens=len(begun)), begun, grammar="")
+    assert pieces[-1].reason == "length"
+    assert text(pieces) == engine.detokenize(begun)
+    assert usage(pieces).completion == sum(piece.tokens for piece in pieces) == len(begun)
+
+
 def test_what_it_begins_with_is_as_if_it_had_written_it(engine: Engine) -> None:
     free = replace(GREEDY, measured=True)
     tokens = engine.prepare(words(20))

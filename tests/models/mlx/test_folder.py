@@ -72,6 +72,10 @@ def weights(*entries: Entry) -> Callable[[Path], None]:
     return lambda path: folders.write(path / "model.safetensors", entries)
 
 
+def deep_header(path: Path) -> None:
+    (path / "model.safetensors").write_bytes((100_000).to_bytes(8, "little") + b"[" * 100_000)
+
+
 SPOILT: dict[str, tuple[Callable[[Path], None], str]] = {
     "no config": (no("config.json"), "There is no config.json"),
     "a config of text": (text("config.json", "hello"), "config.json is not JSON"),
@@ -82,6 +86,7 @@ SPOILT: dict[str, tuple[Callable[[Path], None], str]] = {
     "a tokenizer of another kind": (text("tokenizer.json", "{}"), "describes no tokenizer"),
     "empty weights": (cut(0), "not a safetensors file"),
     "half a header": (cut(100), "cut off in the middle of its header"),
+    "a deep header": (deep_header, "has a damaged header"),
     "half the weights": (cut(1500), "is cut off"),
     "one byte less": (cut(-1), "model.norm.weight ends beyond it"),
     "weights that are text": (text("model.safetensors", "<html>404</html>" * 9), "not a safetensors file"),
@@ -91,6 +96,7 @@ SPOILT: dict[str, tuple[Callable[[Path], None], str]] = {
         "names no files",
     ),
     "another architecture": (said(model_type="lama"), "'lama', which MLX cannot load. Nearest that it can: llama"),
+    "marks that a terminal obeys": (said(model_type="\x1b[31m" * 99), r"architecture '\\x1b\[31m.{,60}, which MLX"),
     "no architecture": (said(model_type=""), "Nearest that it can: llama, qwen2, qwen3"),
     "code of its own": (said(model_file="model.py"), "wants to run code of its own"),
     "negative layers": (said(num_hidden_layers=-3), "num_hidden_layers = -3, which no model has"),

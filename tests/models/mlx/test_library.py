@@ -217,6 +217,12 @@ def test_what_cannot_be_served_is_refused_before_it_is_downloaded(
         library.body(library.exact(CARD))
 
 
+def test_a_folder_without_a_tokenizer_is_refused_before_it_is_downloaded(hub: StandInHub, library: Folders) -> None:
+    del hub.repos[REPO]["tokenizer.json"]
+    with pytest.raises(ModelUnusable, match=r"no tokenizer\.json in someone/Tiny-4bit.* Take another model"):
+        library.body(library.exact(CARD))
+
+
 def test_a_repository_that_no_catalogue_knows(library: Folders) -> None:
     files = library.exact(CARD).files
     found = card_of(Remote(library.hub, REPO, files), HubRepo(REPO, "Q4_K_M"), files)

@@ -20,10 +20,12 @@ from localswarm.cli.checks.finding import Finding, Situation
 from localswarm.cli.checks.vllm import check_vllm
 from localswarm.errors import StartError
 from localswarm.node.vllm import record
-from localswarm.node.vllm.build import build
+from localswarm.node.vllm.build import ONLY_PLACE, build
 from localswarm.node.vllm.start import free_port
 from localswarm.settings import Settings
 from localswarm.state import State
+from localswarm.state.server import Wanted
+from localswarm.state.servers import Claimed
 
 from ...running import MAIN, RunningNode, text_of
 from .standing import STAND_IN, engines, install, is_gone, running, until
@@ -129,10 +131,19 @@ def test_one_that_somebody_else_runs_is_used_and_not_stopped(tmp_path: Path, mon
         assert "is taken by another program, which is no vLLM" in said
 
 
+def test_a_folder_goes_by_its_name(tmp_path: Path) -> None:
+    model = tmp_path / "Tiny"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    with theirs("--served-model-name", "Tiny") as port:
+        said = doctor(tmp_path / "state", vllm_port=port, model=str(model)).cause
+    assert said == "answer through us: no node runs with this state folder"
+
+
 @contextmanager
-def theirs() -> Iterator[int]:
+def theirs(*more: str) -> Iterator[int]:
     port = free_port()
-    words = [sys.executable, str(STAND_IN), "serve", NAME, "--host", "127.0.0.1", "--port", str(port)]
+    words = [sys.executable, str(STAND_IN), "serve", NAME, "--host", "127.0.0.1", "--port", str(port), *more]
     process = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until(lambda: any(one.net_connections() for one in running(port)))
@@ -165,6 +176,16 @@ def test_what_vllm_itself_does_not_start(tmp_path: Path) -> None:
     said = ended.stderr.splitlines()[-1]
     assert ended.returncode == 1 and said.startswith("error: vLLM could not be started with ")
     assert "invalid tool call parser: qwen9" in said and "Traceback" not in ended.stderr
+
+
+def test_of_two_at_once_one_starts_vllm(tmp_path: Path) -> None:
+    log = tmp_path / "vllm.log"
+    log.write_text("of the first")
+    with State(tmp_path) as state:
+        first = Wanted(Path(NAME), NAME, 0, 0, ONLY_PLACE, "localhost", 0)
+        assert isinstance(state.servers.claim(first, ONLY_PLACE), Claimed)
+        assert f"{NAME} is already being started" in refused(tmp_path, model="Qwen/Other")
+    assert log.read_text() == "of the first"
 
 
 def test_without_vllm(tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ async def test_vllm() -> None:
     assert "http://127.0.0.1" in big.notes[0]
 
 
+def test_a_context_that_no_model_has() -> None:
+    (told,) = listed(models("a:1b"))
+    assert describe.with_ollama(told, {"parameters": f"num_ctx {'9' * 5000}"}, {}).context == describe.OLLAMA_CONTEXT
+
+
 async def test_a_name_that_tells_an_endless_size() -> None:
     name = f"x:{'9' * 400}b"
     assert (await found(StandIn(listed=models(name))))[name].details.parameters == 0
