@@ -262,8 +262,6 @@ class Finished:
     warnings: tuple[str, ...] = ()  # of what was found out while it was written
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One whole answer of one member."""

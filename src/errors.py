@@ -140,7 +140,8 @@ class NoQuorum(Unavailable):
 
     def __init__(self, wanted: int, valid: int) -> None:
         super().__init__(
-            f"{wanted} valid answers were asked for ('quorum'), and {valid or 'none'} came. Ask for fewer, or try again."
+            f"{wanted} valid answers were asked for ('quorum'), and {valid or 'none'} came. "
+            "Ask for fewer, or try again."
         )
 
 

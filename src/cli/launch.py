@@ -93,15 +93,16 @@ def _home(settings: Settings, agent: Agent) -> Path:
 
 
 def _chosen(client: Client, wanted: str | None) -> dict[str, Any]:
-    models = [model for model in client.models() if model["id"] not in WHOLE]
+    every = client.models()
+    models = [model for model in every if model["id"] not in WHOLE]
     if not models or not all(isinstance(model.get("context_length"), int) for model in models):
         raise client.foreign()
     if wanted is None:
         return models[0]
-    for model in models:
+    for model in [*models, *every]:
         if model["id"].lower() == wanted.lower():
             return model
-    there = ", ".join(model["id"] for model in models)
+    there = ", ".join(model["id"] for model in every)
     raise NodeFailed(f"--model {wanted} is not served at {client.url}; there is: {there}.")
 
 

@@ -16,6 +16,10 @@ from .sampling import Judge, Poll
 from .telling import Telling
 from .terms import Defaults, terms
 
+# A member that says nothing for so many times as long as is expected, and some seconds, is not counted on.
+SILENT_TIMES = 3.0
+SILENT_SECONDS = 10.0
+
 __all__ = ["SWARM", "TAG", "Swarm", "is_named"]
 
 
@@ -114,17 +118,23 @@ class Swarm:
 
     async def _answer(self, choices: Sequence[Choice], request: ChatRequest, telling: Telling) -> list[Candidate]:
         asked = terms(request, self._choosing.defaults)
-        places = Places(choices, self._names, idle=asked.strategy == "auto")
-        if asked.alone or places.only_one:
+        places = Places(choices, self._names, asked.strategy == "auto", self._router.running)
+        if asked.alone or (places.only_one and not asked.firm):
             return await self._first_that_can(choices, request, telling)
         self._router.note(request, choices[0].member)
-        poll = Poll(request, asked, places, self._router.ask, self._choosing.judge, telling.emit)
+        poll = Poll(
+            request, asked, places, self._router.ask, self._choosing.judge, telling.emit, self._patience(request)
+        )
         await poll.run()
         if asked.strategy == "synth" and (written := await self._synthesis(poll, request, telling)):
             return [written]
         winner, verdict = await poll.give()
         self._choosing.tell(request, verdict)
         return [winner]
+
+    def _patience(self, request: ChatRequest) -> Callable[[Choice], float]:
+        """A long prompt takes its time; somebody who is frozen takes for ever."""
+        return lambda choice: SILENT_TIMES * self._router.expected(choice, request).first + SILENT_SECONDS
 
     async def _synthesis(self, poll: Poll, request: ChatRequest, telling: Telling) -> Candidate | None:
         """One answer out of several, written by the strongest; None where the best of them is to be taken as it is."""

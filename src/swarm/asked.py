@@ -25,6 +25,7 @@ class Asked:
     form: Form | None = None
     error: SwarmError | None = None
     cancelled: bool = False
+    silent: bool = False  # it has said nothing for so long that others were asked
     left_out: frozenset[int] = frozenset()  # calls that nobody asked for
     seconds: float = 0.0
     _scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)

@@ -3,7 +3,22 @@
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from ..chat import Accepted, Candidate, Chosen, Emit, Event, Finished, Message, ToolCall, ToolCallDelta, Verdict
+from ..chat import (
+    Accepted,
+    Candidate,
+    Chosen,
+    Emit,
+    Event,
+    Finished,
+    Message,
+    TextDelta,
+    ThinkingDelta,
+    ToolCall,
+    ToolCallDelta,
+    Verdict,
+)
+
+CHARACTERS_PER_TOKEN = 4
 
 
 class Held:
@@ -16,17 +31,36 @@ class Held:
         self.events: list[Event] = []  # those that were not told
         self.told = False  # something of it was
         self.acts = False
+        self.heard = False  # it began to answer
+        self._characters = 0
+
+    @property
+    def tokens(self) -> int:
+        """About so many were written; what ends by itself counts them."""
+        return max(len(self.events), self._characters // CHARACTERS_PER_TOKEN)
 
     async def hear(self, event: Event) -> None:
         if isinstance(event, Accepted):
             await self._emit(event)
             return
+        self.heard = True
+        self._characters += _size(event)
         self.acts = self.acts or isinstance(event, ToolCallDelta)
         if self._live and not self.acts and not isinstance(event, Finished | Chosen):
             self.told = True
             await self._emit(event)
         else:
             self.events.append(event)
+
+
+def _size(event: Event) -> int:
+    match event:
+        case TextDelta(text) | ThinkingDelta(text):
+            return len(text)
+        case ToolCallDelta(_, arguments):
+            return len(arguments)
+        case _:
+            return 0
 
 
 async def give(

@@ -27,7 +27,7 @@ def verdict(asked: Sequence[Asked], winner: Asked, standing: Standing, terms: Te
         standing.confidence,
         sum(one.cancelled for one in asked),
         early,
-        (*standing.warnings, *_warnings(len(valid), terms), *_left_out(winner)),
+        (*_warnings(asked, standing, terms), *_left_out(winner)),
     )
 
 
@@ -43,8 +43,10 @@ def alone(request: ChatRequest, candidates: Sequence[Candidate], model: str, sea
 
 def synthesis(poll: Verdict, written: Candidate, model: str, seat: str, seconds: float) -> Verdict:
     """One more was written out of those that were polled."""
+    cut = written.reason == "length"
+    why = "It was cut off." if cut else ""
     ballot = Ballot(
-        seat, model, True, "", poll.kind, None, 0.0, seconds, written.usage.completion, written.message
+        seat, model, not cut, why, poll.kind, None, 0.0, seconds, written.usage.completion, written.message
     )  # fmt: skip
     return replace(
         poll, method="synth", ballots=(*poll.ballots, ballot), winner=len(poll.ballots), runner_up=poll.winner
@@ -82,7 +84,7 @@ def _ballot(asked: Asked, place: int | None, standing: Standing) -> Ballot:
         None if place is None else standing.groups[place],
         0.0 if place is None else standing.weights[place],
         asked.seconds,
-        said.usage.completion if said else 0,
+        said.usage.completion if said else asked.held.tokens,
         said.message if said else None,
     )
 
@@ -100,7 +102,12 @@ def _left_out(winner: Asked) -> list[str]:
     return [f"{count} calls were left out that bring nothing of what was asked for."] if count else []
 
 
-def _warnings(valid: int, terms: Terms) -> list[str]:
-    if not valid:
-        return [NONE_VALID]
-    return [f"{valid} valid answers came, and {terms.quorum} were wanted."] if valid < terms.quorum else []
+def _warnings(asked: Sequence[Asked], standing: Standing, terms: Terms) -> list[str]:
+    """One that was asked alone is as it would be if there were no others."""
+    if len(asked) == 1:
+        return []
+    told = [warning for warning in standing.warnings if standing.valid]
+    late = sum(one.cancelled for one in asked)
+    if late and standing.valid == 1 and terms.strategy != "auto":
+        told.append(f"{late} others had not answered in time.")
+    return told if standing.valid else [NONE_VALID]

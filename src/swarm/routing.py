@@ -113,6 +113,10 @@ class Router:
             able = [choice for choice in able if choice.served.details.calls] or able
         return [able[at] for at in ranked(self._entries(able, request))] if len(able) > 1 else able
 
+    def running(self, member: Member) -> int:
+        """So many answers it is giving now, as far as is known here."""
+        return self.traffic.running(member)
+
     def expected(self, choice: Choice, request: ChatRequest) -> Expected:
         """When it would begin and end the answer to this."""
         return self.traffic.expect(choice.member, choice.served, request)

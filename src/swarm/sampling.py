@@ -6,7 +6,7 @@ What can be said without waiting stands elsewhere: how many are wanted (steps.py
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 from anyio.abc import TaskGroup
@@ -24,6 +24,8 @@ from .routing import Choice
 from .terms import Terms, may_call
 from .variation import varied
 
+TALKS = "It talks, where the first one called, and was heard."
+
 
 @dataclass(frozen=True, slots=True)
 class Judge:
@@ -35,8 +37,19 @@ class Judge:
 class Poll:
     """`run` it, then `give` the client what won."""
 
-    def __init__(self, request: ChatRequest, terms: Terms, places: Places, ask: Ask, judge: Judge, emit: Emit) -> None:
+    def __init__(
+        self,
+        request: ChatRequest,
+        terms: Terms,
+        places: Places,
+        ask: Ask,
+        judge: Judge,
+        emit: Emit,
+        patience: Callable[[Choice], float] = lambda choice: math.inf,
+    ) -> None:
+        """`patience`: seconds after which a member that has said nothing is not counted on any more."""
         self._request = request
+        self._patience = patience
         self._terms = terms
         self._places = places
         self._ask_member = ask
@@ -93,18 +106,28 @@ class Poll:
         return [asked for asked in self._asked if not asked.over]
 
     @property
+    def _hopeful(self) -> list[Asked]:
+        """Those that write, but for who has been silent for too long: he is waited for, and not counted on."""
+        return [asked for asked in self._writing if not asked.silent]
+
+    @property
     def _leader(self) -> Asked | None:
-        return next((asked for asked in self._asked if asked.error is None), None)
+        return next((asked for asked in self._asked if asked.error is None and not asked.silent), None)
 
     @property
     def _answers(self) -> int:
-        return sum(asked.error is None for asked in self._asked)
+        return sum(asked.error is None and not asked.silent for asked in self._asked)
 
     @property
     def _talked(self) -> bool:
         """The first made no call, and all that it said was heard already."""
         leader = self._leader
         return bool(self._live and leader and leader.candidate and not leader.held.acts)
+
+    @property
+    def _acted(self) -> bool:
+        leader = self._leader
+        return bool(leader and leader.valid and leader.held.acts)
 
     @property
     def _refused(self) -> SwarmError | None:
@@ -130,9 +153,11 @@ class Poll:
     def _ask(self, group: TaskGroup) -> bool:
         """As many as are wanted, each that failed to be valid once more. False: nobody writes any more."""
         wanted = self._wanted()
-        while len(self._valid) + len(self._writing) < wanted and self._answers < 2 * wanted:
-            alone = not self._valid and not self._writing
-            place = self._places.next(alone, other=self._follows)
+        self._places.look()
+        while len(self._valid) + len(self._hopeful) < wanted and self._answers < 2 * wanted:
+            alone = not self._valid and not self._hopeful
+            silent = any(asked.silent for asked in self._writing)
+            place = self._places.next(alone, other=self._follows or silent)
             if place is None:
                 break
             asked = Asked(place, Held(self._emit, live=self._live and alone), anyio.current_time())
@@ -160,12 +185,30 @@ class Poll:
         first = min((asked.begun + asked.seconds for asked in self._valid), default=0.0)
         last = max(asked.begun for asked in self._writing)
         until = steps.deadline(self._terms, first, seconds, last)
-        with anyio.CancelScope(deadline=math.inf if until is None else until):
+        if until is None:
+            return await self._hear_anything()
+        with anyio.CancelScope(deadline=until):
             self._note(await self._news.receive())
             return True
         return False
 
+    async def _hear_anything(self) -> bool:
+        """Nobody has answered yet: the next that ends, or that has said nothing for so long that others are asked."""
+        waiting = [asked for asked in self._hopeful if not asked.held.heard]
+        until = min((asked.begun + self._patience(asked.place.choice) for asked in waiting), default=math.inf)
+        with anyio.CancelScope(deadline=until):
+            self._note(await self._news.receive())
+            return True
+        for asked in waiting:
+            asked.silent = not asked.held.heard and anyio.current_time() >= until
+        return True
+
     def _note(self, ended: Asked) -> None:
+        self._places.leave(ended.place)
+        for asked in self._asked:
+            # Several may have ended since.
+            if self._live and self._acted and asked.form and asked.form.valid and not asked.form.act:
+                asked.form = replace(asked.form, valid=False, why=TALKS)
         if ended.error:
             if ended.held.told:
                 self._failed = ended.error

@@ -9,8 +9,8 @@ from statistics import median
 from .terms import Terms
 
 # One that takes so many times as long as those that have ended, and some seconds, is not waited for.
-TIMES_LONGER = 2.0
-LEAST_PATIENCE = 2.0
+TIMES_LONGER = 4.0
+LEAST_PATIENCE = 4.0
 
 
 def wanted(terms: Terms, sure: bool, valid: int) -> int:

@@ -57,6 +57,9 @@ def _strategy(request: ChatRequest, defaults: Defaults) -> Strategy:
     if request.policy.choices > 1 or request.raw is not None or request.continue_last:
         return "fast"
     wish = _wish(request.policy, request.model, defaults)
+    if (request.policy.quorum or 1) > 1 and request.policy.strategy is None and wish != "synth":
+        # So many answers can only be there where so many are asked.
+        return "vote"
     if wish == "auto" and not may_call(request):
         # Of texts and of JSON nothing better is known than to take the first, which can be told while it is written.
         return "fast"

@@ -84,6 +84,10 @@ class Traffic:
         """Returns when something is asked."""
         await self._begun.wait()
 
+    def running(self, member: Member) -> int:
+        known, busy = self._known.get(member.name), member.busy()
+        return max(busy.running + busy.waiting, len(known.errands) if known else 0)
+
     def expect(self, member: Member, served: Served, request: ChatRequest) -> Expected:
         known, now = self._of(member.name), self._clock()
         pieces = self._pieces(request)

@@ -21,6 +21,7 @@ from localswarm.chat import (
     Verdict,
 )
 from localswarm.errors import BadRequest, ContextOverflow, NoQuorum, SwarmError, UpstreamFault
+from localswarm.swarm import answer
 from localswarm.swarm.answer import Choosing, Swarm
 from localswarm.swarm.sampling import Judge
 from localswarm.swarm.terms import Defaults
@@ -201,7 +202,7 @@ async def test_auto_takes_idle_seats_only() -> None:
     await ask([busy], request("swarm"))
     assert len(busy.asked) == 1
     await ask([busy], request("swarm:vote"))
-    assert len(busy.asked) == 3, "a vote that is asked for takes all the seats there are"
+    assert len(busy.asked) == 6, "a vote that is asked for takes all the seats there are, one after the other"
 
 
 async def test_auto_tells_words_live_and_then_the_winning_call() -> None:
@@ -364,3 +365,44 @@ async def test_who_wants_log_probabilities_gets_those_of_a_whole_answer() -> Non
     member = Branching("one", A)
     await ask([member], request(policy=Policy(candidates=3, quorum=3), sampling=Sampling(logprobs=0)))
     assert [one.begun for one in member.asked] == [None] * 3
+
+
+async def test_who_talks_does_not_outvote_a_first_one_that_was_heard_and_called() -> None:
+    member = Named("one", one_by_one(calls("read", '{"path": "a"}', text="Let me see."), says("No."), says("No.")))
+    candidate, heard = await ask([member], request("swarm", "auto"))
+    assert candidate.message.calls[0].arguments == '{"path": "a"}'
+    assert heard.verdict.ballots[1].why.startswith("It talks")
+    assert heard.in_order
+
+
+async def test_a_frozen_first_member_is_not_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(answer, "SILENT_TIMES", 0.0)
+    frozen, other = Named("one", [30.0, *GOOD]), Named("two", GOOD)
+    with anyio.fail_after(5):
+        _, heard = await ask([frozen, other], request("swarm"))
+    assert of(heard.verdict, "valid") == [False, True]
+    assert frozen.left == 1
+
+
+async def test_a_quorum_that_is_asked_for_is_a_vote_also_of_words() -> None:
+    member = Named("one", says("Yes."))
+    for model in ("swarm", "one"):
+        member.asked.clear()
+        await ask([member], talk(model, policy=Policy(quorum=3)))
+        assert len(member.asked) >= 3
+
+
+async def test_an_only_seat_is_used_again_for_who_stands_in() -> None:
+    member = Named("one", one_by_one(CUT, A), seats=1)
+    _, heard = await ask([member], request(policy=Policy(candidates=1, strategy="vote", quorum=1)))
+    assert heard.verdict.requested == 1
+    _, heard = await ask([Named("one", one_by_one(CUT, A), seats=1)], request(policy=Policy(candidates=2)))
+    assert heard.verdict.valid == 2
+
+
+async def test_what_was_cancelled_had_its_cost() -> None:
+    slow = [*B[:2], *[ToolCallDelta(0, "x" * 40)] * 10, 30.0, B[-1]]
+    members = [Named("one", A), Named("two", slow)]
+    _, heard = await ask(members, request(policy=Policy(candidates=2, patience=0.2)))
+    assert heard.verdict.ballots[1].tokens >= 50

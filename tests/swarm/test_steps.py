@@ -1,5 +1,5 @@
 import pytest
-from localswarm.swarm.steps import LEAST_PATIENCE, deadline, wanted
+from localswarm.swarm.steps import LEAST_PATIENCE, TIMES_LONGER, deadline, wanted
 from localswarm.swarm.terms import Terms
 
 AUTO = Terms("auto", 5, 1, False, None)
@@ -28,7 +28,7 @@ def test_nobody_is_late_before_one_has_answered() -> None:
 
 
 def test_who_takes_far_longer_than_others_is_late() -> None:
-    assert deadline(AUTO, 14.0, [4.0, 6.0], 10.0) == 10.0 + 2 * 5.0 + LEAST_PATIENCE
+    assert deadline(AUTO, 14.0, [4.0, 6.0], 10.0) == 10.0 + TIMES_LONGER * 5.0 + LEAST_PATIENCE
 
 
 def test_a_patience_that_was_asked_for_counts_from_the_first_answer() -> None:

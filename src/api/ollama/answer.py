@@ -13,6 +13,7 @@ from typing import Any
 from ...chat import (
     Accepted,
     Candidate,
+    Chosen,
     Event,
     Finished,
     Reason,
@@ -31,6 +32,9 @@ from .request import Call
 
 NDJSON = "application/x-ndjson"
 REASONS: dict[Reason, str] = {"stop": "stop", "length": "length", "tool_calls": "stop"}
+
+
+NANOSECONDS = 10**9  # in one second
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class Watch:
         self.told.hear(event)
         if not self.first and not isinstance(event, Accepted):
             self.first = self.clock()
+        if isinstance(event, Chosen) and event.verdict.requested > 1:
+            # All of it is told at its end: what was chosen took as long as its ballot says.
+            winner = event.verdict.ballots[event.verdict.winner]
+            self.first = min(self.first, max(self.begun, self.clock() - int(winner.seconds * NANOSECONDS)))
 
     def last_line(self, reason: Reason, usage: Usage) -> dict[str, Any]:
         now = self.clock()

@@ -27,7 +27,15 @@ class Poll:
     def method(self) -> Method:
         if len(self._votes) == 1 or not self._votes[self.winner].form.key:
             return "select"
-        return "tie" if self._tied else "vote"
+        if self._tied:
+            return "tie"
+        most = max(self._held(label) for label in self._order)
+        return "vote" if round(self._held(self.label), DIGITS) >= round(most, DIGITS) > self._alone else "select"
+
+    @property
+    def _alone(self) -> float:
+        """Of a vote that nobody else agrees with, where others say something else."""
+        return max(self.weights) if len(self._order) == len(self._votes) else 0.0
 
     @property
     def groups(self) -> list[int]:

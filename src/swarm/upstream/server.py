@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import anyio
 
-from ...errors import SwarmError, Unavailable
+from ...errors import SwarmError, Unavailable, UpstreamFault
 from ..member import Member
 from .breaker import FIRST_PAUSE, LONGEST_PAUSE, Breaker
 from .describe import Told
@@ -69,6 +69,10 @@ class UpstreamServer:
             if not self._failure or self._failure.message != error.message:
                 LOG.warning("%s", error.message)
             self._failure = error
+        except Exception:  # whatever a server says, only its own models are away for it
+            LOG.exception("What the server at %s says of itself could not be read", self.address.base)
+            self._failures += 1
+            self._failure = UpstreamFault(f"What {self.address.base} says of itself could not be read.")
         finally:
             self._looked.set()
 

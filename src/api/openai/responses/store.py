@@ -59,7 +59,8 @@ class Store:
 
     def item(self, own_id: str) -> Item | None:
         """What was said, or asked, in any response that is still kept."""
-        return next(iter(self._items.get(own_id, {}).values()), None)
+        # Copied: a large body is read by another thread, while others come and go.
+        return next(iter(list(self._items.get(own_id, {}).values())), None)
 
     def delete(self, response_id: str) -> None:
         kept = self.find(response_id)
