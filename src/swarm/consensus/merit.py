@@ -17,6 +17,8 @@ from .words import Heard, heard
 
 # Of what was said before so many characters are read, the last ones.
 MOST_KNOWN = 60_000
+# A call of more tokens was not among those that were measured.
+MOST_TOKENS = 256
 
 
 class Merits:
@@ -33,7 +35,10 @@ class Merits:
         return score(Option(tuple(calls), likelihood=likely), self._schemas, self._heard)
 
     def enough(self, candidate: Candidate) -> bool:
-        """Nobody else has to be asked."""
+        """Nobody else has to be asked: it is good as it is, or nothing is known to be gained by others. In later steps of
+        an agent, and in calls that hold whole files, nearly all values are such as nobody mentioned."""
+        if not self._first or candidate.usage.completion > MOST_TOKENS:
+            return True
         merit = self.of(candidate)
         return merit is not None and enough(merit)
 

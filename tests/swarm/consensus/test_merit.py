@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from localswarm.chat import Candidate, ChatRequest, Message, Text, ToolCall, ToolResult, ToolSpec, Usage
 from localswarm.swarm.consensus.merit import Merits
@@ -51,6 +53,13 @@ def test_what_cannot_be_read_has_none(arguments: str) -> None:
 def test_enough_is_a_call_that_says_all() -> None:
     assert merits().enough(said('{"city": "Rome", "days": 3}', '{"city": "Oslo", "days": 3}'))
     assert not merits().enough(said('{"city": "Paris", "days": 3}'))
+
+
+def test_nobody_is_asked_beside_a_later_step_or_a_long_call() -> None:
+    asked = Message("user", (Text("Tell me what is in my files."),))
+    assert not merits(asked).enough(said('{"city": "z.py"}'))
+    assert merits(asked, FOUND).enough(said('{"city": "z.py"}'))
+    assert merits(asked).enough(replace(said('{"city": "z.py"}'), usage=Usage(9, 300)))
 
 
 def test_calls_that_nobody_asked_for_are_left_out_at_first() -> None:
