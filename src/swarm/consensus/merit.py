@@ -35,8 +35,8 @@ class Merits:
         return score(Option(tuple(calls), likelihood=likely), self._schemas, self._heard)
 
     def enough(self, candidate: Candidate) -> bool:
-        """Nobody else has to be asked: it is good as it is, or nothing is known to be gained by others. In later steps of
-        an agent, and in calls that hold whole files, nearly all values are such as nobody mentioned."""
+        """Nobody else has to be asked: it is good as it is, or nothing is known to be gained by others. In later steps
+        of an agent, and in calls that hold whole files, nearly all values are such as nobody mentioned."""
         if not self._first or candidate.usage.completion > MOST_TOKENS:
             return True
         merit = self.of(candidate)
