@@ -50,7 +50,7 @@ def answers(words: str, error: Schema, answer: Schema | None = None, stream: str
     """For a route's `responses`. `stream`: the content type of an answer that comes in pieces."""
     content: dict[str, Any] = {"application/json": {"schema": answer or {"type": "object"}}}
     if stream:
-        content[stream] = {"schema": TEXT}
+        content[stream] = {"schema": {"description": "With `stream`: the answer in pieces, as it is written."}}
     failed = {"description": "Not now, and then `Retry-After` says when; or a fault here.", "content": _json(error)}
     return {200: {"description": words, "content": content}, "5XX": failed, **refusals(error)}
 

@@ -18,9 +18,12 @@ Ask = Callable[[Choice, ChatRequest, Emit], Awaitable[list[Candidate]]]
 
 @dataclass(slots=True, eq=False)
 class Asked:
+    """`weak`: its model is one of those that go on with calls that nobody asked for."""
+
     place: Place
     held: Held
     begun: float
+    weak: bool = False
     candidate: Candidate | None = None
     form: Form | None = None
     error: SwarmError | None = None
@@ -49,7 +52,8 @@ class Asked:
         with self._scope:
             try:
                 (candidate,) = await ask(self.place.choice, request, self.held.hear)
-                candidate, self.left_out = merits.without_surplus(candidate)
+                if self.weak:
+                    candidate, self.left_out = merits.without_surplus(candidate)
                 self.form = form(candidate, request)
                 self.candidate = candidate
             except SwarmError as error:

@@ -24,6 +24,8 @@ from .routing import Choice
 from .terms import Terms, may_call
 from .variation import varied
 
+# Models of less strength add calls that nobody asked for more often than ones that follow from what was asked.
+WEAK = 0.3
 TALKS = "It talks, where the first one called, and was heard."
 
 
@@ -160,7 +162,8 @@ class Poll:
             place = self._places.next(alone, other=self._follows or silent)
             if place is None:
                 break
-            asked = Asked(place, Held(self._emit, live=self._live and alone), anyio.current_time())
+            held, weak = Held(self._emit, live=self._live and alone), self._judge.strength(place.choice.served) < WEAK
+            asked = Asked(place, held, anyio.current_time(), weak)
             request = varied(self._request, len(self._asked) if self._answers else 0, self._branch(place))
             self._asked.append(asked)
             group.start_soon(asked.run, self._ask_member, request, self._merits, self._tell.send_nowait)

@@ -12,6 +12,8 @@ from .serving import served
 
 
 class AtWork(ScriptedMember):
+    seats = 8
+
     def busy(self) -> Busy:
         return Busy(0, 2, 0, 0, 0)
 

@@ -161,7 +161,7 @@ def test_a_node_that_is_told_to_ask_itself(tmp_path: Path) -> None:
         assert set(models(node)) == {*WHOLE, "smollm2:135m:q4_1"} and node.ask().status_code == 200
         node.process.terminate()
         said, _ = node.process.communicate(timeout=20)
-    assert f"127.0.0.1:{port}/v1 is this node itself. Take it out of --upstream" in said
+    assert f"127.0.0.1:{port}/v1 is this node itself. Take it out of --upstream" in node.output + said
 
 
 def free_port() -> int:

@@ -50,6 +50,7 @@ class ScriptedMember:
     """One token is one character."""
 
     name = "scripted"
+    seats = 1
 
     def __init__(self, script: Script | Sequence[Step] = ()) -> None:
         steps = script if callable(script) else None
@@ -59,7 +60,7 @@ class ScriptedMember:
 
     def served(self) -> Served:
         details = Details("llama", "Q4_1", 98_000_000, 135_000_000, "chatml", "native", template="{{ messages }}")
-        return Served("scripted", CONTEXT, CONTEXT, 8, 1_700_000_000, (), details)
+        return Served("scripted", CONTEXT, CONTEXT, self.seats, 1_700_000_000, (), details)
 
     def busy(self) -> Busy:
         return Busy(0, 0, 0, 0, 0)

@@ -189,9 +189,12 @@ async def test_a_call_that_the_request_supports_wins_over_more_votes() -> None:
     assert heard.verdict.confidence and heard.verdict.confidence > 0.8
 
 
-async def test_a_call_that_nobody_asked_for_is_left_out() -> None:
+async def test_a_call_that_nobody_asked_for_is_left_out_of_what_a_weak_model_says() -> None:
     twice = [*GOOD[:-1], ToolCallDelta(1, '{"path": "c"}', "call_2", "read"), GOOD[-1]]
-    candidate, heard = await ask([Named("one", twice)], request("swarm"))
+    strong, _ = await ask([Named("one", twice)], request("swarm"))
+    assert len(strong.message.calls) == 2, "what follows from a request is not always said in it"
+    weak = Choosing(judge=Judge(strength=lambda served: 0.1))
+    candidate, heard = await ask([Named("one", twice)], request("swarm"), weak)
     assert [call.id for call in candidate.message.calls] == ["call_1"]
     assert {event.index for event in heard.events if isinstance(event, ToolCallDelta)} == {0}
     assert "1 calls were left out" in heard.verdict.warnings[0]

@@ -83,7 +83,12 @@ def test_a_prompt(streaming: bool) -> None:
 
 def test_what_is_there(reader: tuple[ollama.Client, ScriptedMember]) -> None:
     client, _ = reader
-    assert [model.model for model in client.list().models] == ["swarm:latest", "scripted:latest"]
+    assert [model.model for model in client.list().models] == [
+        "swarm:latest",
+        "swarm:fast",
+        "swarm:vote",
+        "scripted:latest",
+    ]
     assert client.ps().models[0].context_length == CONTEXT
     shown = client.show("swarm")
     assert shown.modelinfo and shown.modelinfo["llama.context_length"] == CONTEXT
