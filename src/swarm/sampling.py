@@ -159,7 +159,9 @@ class Poll:
         while len(self._valid) + len(self._hopeful) < wanted and self._answers < 2 * wanted:
             alone = not self._valid and not self._hopeful
             silent = any(asked.silent for asked in self._writing)
-            place = self._places.next(alone, other=self._follows or silent)
+            # For an answer that is only not valid nobody else has to wait.
+            must = alone and not any(asked.candidate for asked in self._asked)
+            place = self._places.next(must, other=self._follows or silent)
             if place is None:
                 break
             held, weak = Held(self._emit, live=self._live and alone), self._judge.strength(place.choice.served) < WEAK
