@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from localswarm.swarm.consensus import acting, choice
+from localswarm.swarm.consensus import choice
 from localswarm.swarm.consensus.support import support
 from localswarm.swarm.consensus.words import heard
 
 from ..calling.items import IRRELEVANT
+from . import acting
 from .choosing import SETS, Pair, Question, Row, development, load, most_likely, most_votes, questions
 from .figures import auroc, gained, wilson
 from .options import Option, key_of, question, schemas_of

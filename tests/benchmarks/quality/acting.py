@@ -4,7 +4,7 @@ The constants are a logistic curve, measured in docs/benchmarks/selection.md wit
 names of tools are gained alike by models of other sizes.
 """
 
-from .support import Support
+from localswarm.swarm.consensus.support import Support
 
 # Where the model's own opinion is known, and where it is not.
 START, GAINED, MADE_UP, NAMED = 1.2, 0.5, 2.4, 2.0

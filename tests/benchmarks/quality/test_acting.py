@@ -1,7 +1,8 @@
 import pytest
-from localswarm.swarm.consensus.acting import odds
 from localswarm.swarm.consensus.support import Support, support
 from localswarm.swarm.consensus.words import heard
+
+from .acting import odds
 
 WEATHER = {"weather": {"properties": {"city": {"type": "string"}}, "required": ["city"]}}
 
