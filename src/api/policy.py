@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from ..chat import Policy, Strategy
-from ..settings import nearest
-from ..swarm.terms import LONGEST_PATIENCE, MOST_CANDIDATES
+from ..settings import LONGEST_PATIENCE, MOST_CANDIDATES, nearest
 from .fields import Fields
 
 FIELD = "swarm"

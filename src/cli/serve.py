@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -96,15 +97,22 @@ def summary(started: "Started") -> str:
         ("model", f"{started.choice.name}, {card.weights_bytes / 2**20:.0f} MiB: {started.choice.why}"),
         ("memory", f"{gib(plan.need.total)} of the {gib(plan.room)} that may be taken in {plan.where}"),
         ("context", f"{card.context} tokens a request; {card.seats} seats share {card.pool} tokens, kept as {card.kv}"),
-        *(("note", note) for note in started.notes),
-        ("address", started.url),
-        ("again", again(started)),
-        ("try it", example(started.url, started.key_file)),
     ]
-    if started.key_file:
-        rows.insert(-2, ("key", f"clients must send the API key in {started.key_file}"))
+    return page(rows, started.notes, started.url, again(started), started.key_file)
+
+
+def page(rows: Sequence[tuple[str, str]], notes: Sequence[str], url: str, again: str, key_file: Path | None) -> str:
+    """`rows`: what is served; the rest is said of every node."""
+    every = [
+        *rows,
+        *(("note", note) for note in notes),
+        ("address", url),
+        *([("key", f"clients must send the API key in {key_file}")] if key_file else []),
+        ("again", again),
+        ("try it", example(url, key_file)),
+    ]
     lines = [f"Local Swarm {version('localswarm')} is ready. Ctrl-C stops it.", ""]
-    return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in rows), ""])
+    return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in every), ""])
 
 
 def again(started: "Started") -> str:

@@ -4,13 +4,12 @@ import shlex
 import sys
 import time
 from dataclasses import replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING, TextIO
 
 import anyio
 
 from ..settings import Settings, same_again
-from .serve import example
+from .serve import page
 
 if TYPE_CHECKING:
     from ..node.vllm.node import Started
@@ -54,15 +53,8 @@ def summary(started: "Started") -> str:
         ("model", f"{started.wish.name} in vLLM at {started.vllm}"),
         ("context", f"{started.context} tokens a request"),
         *([("log", str(started.log))] if started.ours else []),
-        *(("note", note) for note in started.notes),
-        ("address", started.url),
-        ("again", again(started)),
-        ("try it", example(started.url, started.key_file)),
     ]
-    if started.key_file:
-        rows.insert(-2, ("key", f"clients must send the API key in {started.key_file}"))
-    lines = [f"Local Swarm {version('localswarm')} is ready. Ctrl-C stops it.", ""]
-    return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in rows), ""])
+    return page(rows, started.notes, started.url, again(started), started.key_file)
 
 
 def again(started: "Started") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import ModelUnusable
 from . import gguf, layout
-from .card import UNKNOWN_RANK, Format, ModelCard, ModelFile
+from .card import Format, ModelCard, ModelFile
 from .catalogue import quants
 from .catalogue.names import HubRepo, UnknownModel
 from .hub.folder_files import CONFIG, of_folder
@@ -16,6 +16,7 @@ from .library import Library, read_remote
 from .mlx.place import Local, Remote
 from .mlx.repo import card as mlx_card
 from .parts import PART
+from .unlisted import unlisted
 
 # `Qwen2.5-7B-Instruct-Q4_K_M-00001-of-00002.gguf`, `model.Q8_0.gguf`, `gpt-oss-20b-mxfp4.gguf`
 QUANT = re.compile(r"(?:^|[-._])((?:IQ|Q|TQ)\d\w*?|F16|BF16|F32|MXFP4\w*)(?=[-.](?:\d{5}-of-|gguf)|$)", re.IGNORECASE)
@@ -89,25 +90,6 @@ def _asked(groups: dict[str, list[ModelFile]], wanted: HubRepo) -> dict[str, lis
 
 
 def _card(wanted: HubRepo, quant: str, files: Sequence[ModelFile], header: gguf.Header) -> ModelCard:
+    parameters, size = sum(tensor.weights for tensor in header.tensors) or 1, sum(file.bytes for file in files)
     geometry, weights = layout.geometry(header), layout.weights(header)
-    size = sum(file.bytes for file in files)
-    parameters = sum(tensor.weights for tensor in header.tensors) or 1
-    active = max(1, parameters * weights.active // max(1, weights.total))
-    return ModelCard(
-        family=wanted.repo,
-        size="",
-        quant=quant,
-        format="gguf",
-        title=wanted.repo,
-        repo=wanted.repo,
-        files=tuple(files),
-        geometry=geometry,
-        parameters=parameters,
-        active=active,
-        bits=size * 8 / parameters,
-        tools="fair",
-        licence="",
-        rank=UNKNOWN_RANK,
-        verified=True,
-        revision=wanted.revision or "main",
-    )
+    return unlisted(wanted, quant, "gguf", files, geometry, weights, parameters, size)

@@ -8,7 +8,6 @@ from ..settings import Settings
 from ..swarm import report
 from ..swarm.answer import Choosing
 from ..swarm.routing import Router
-from ..swarm.sampling import Judge
 from ..swarm.terms import Defaults
 from .config import config_folder
 
@@ -17,9 +16,7 @@ SYNTHESIS = "prompts/synthesis.txt"
 
 def choosing(settings: Settings, router: Router, say: Callable[[str], None]) -> Choosing:
     defaults = Defaults(settings.strategy, settings.candidates, settings.quorum, settings.patience or None)
-    return Choosing(
-        defaults, Judge(router.strengths.of), partial(_tell, say), config_folder().joinpath(SYNTHESIS).read_text
-    )
+    return Choosing(defaults, router.strengths.of, partial(_tell, say), config_folder().joinpath(SYNTHESIS).read_text)
 
 
 def _tell(say: Callable[[str], None], request: ChatRequest, verdict: Verdict) -> None:

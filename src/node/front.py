@@ -1,28 +1,42 @@
 """What every node has, whatever computes its answers: it listens, drains when a signal says stop, and ends in order."""
 
 import contextlib
+import logging
 import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import uvicorn
 
 from ..api.app import create_app
 from ..api.guard import Access
+from ..errors import StartError
 from ..settings import Settings
 from ..swarm.answer import Swarm
 from ..swarm.upstream.server import UpstreamServer
+from .memory import Claim
 
+LOG = logging.getLogger(__name__)
 # Together they keep the promise that Ctrl-C ends in under two seconds.
 DRAIN_SECONDS = 1.0
 CLOSE_SECONDS = 0.5
 # Longer than a server on a LAN takes to say what it has; the start waits no longer for one that is away.
 LOOK_SECONDS = 3.0
 Service = Callable[[], Coroutine[Any, Any, None]]
+
+
+async def noted(write: Callable[..., None], *what: object) -> None:
+    """In the database, off the thread that serves; one that cannot be written is no reason to stop."""
+    try:
+        await anyio.to_thread.run_sync(partial(write, *what))
+    except StartError as error:
+        LOG.warning("%s", error.message)
 
 
 class Server(uvicorn.Server):
@@ -34,12 +48,20 @@ class Server(uvicorn.Server):
 
 
 class Front:
-    """`upstreams`: servers whose models are served here too."""
+    """`upstreams`: servers whose models are served here too. `claim`: what the node says of itself to others of this
+    machine, for as long as it runs."""
 
     def __init__(
-        self, swarm: Swarm, access: Access, sockets: list[socket.socket], upstreams: Sequence[UpstreamServer]
+        self,
+        swarm: Swarm,
+        access: Access,
+        sockets: list[socket.socket],
+        upstreams: Sequence[UpstreamServer],
+        claim: Claim,
     ) -> None:
-        self.stop = anyio.Event()
+        self._stop = anyio.Event()
+        self._failure: StartError | None = None
+        self._claim = claim
         self._swarm = swarm
         self._sockets = sockets
         self._upstreams = upstreams
@@ -59,11 +81,29 @@ class Front:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/v1"
 
     async def run(self, services: Sequence[Service], close: Service) -> None:
-        """Serve until a signal says stop. `close`: answers that still run end in an error that says why."""
+        """Serve until a signal says stop. `close`: answers that still run end in an error that says why. StartError
+        where it was told to fail."""
+        try:
+            await self._run(services, close)
+        finally:
+            with contextlib.suppress(StartError):
+                self._claim.release()
+        if self._failure:
+            raise self._failure
+
+    def fail(self, error: StartError) -> None:
+        """What computes the answers cannot be started."""
+        self._failure = error
+        self._stop.set()
+
+    async def ready(self) -> None:
+        await noted(self._claim.ready, self.port)
+
+    async def _run(self, services: Sequence[Service], close: Service) -> None:
         async with anyio.create_task_group() as group:
             for service in (self._wait_for_signals, self._serve, *services, *(one.run for one in self._upstreams)):
                 group.start_soon(service)
-            await self.stop.wait()
+            await self._stop.wait()
             await self._swarm.drain(DRAIN_SECONDS)
             await close()
             self._server.should_exit = True
@@ -81,10 +121,10 @@ class Front:
     async def _wait_for_signals(self) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
-                if self.stop.is_set():
+                if self._stop.is_set():
                     # What computes ends by itself when the pipe to it does.
                     os._exit(130)
-                self.stop.set()
+                self._stop.set()
 
     async def _serve(self) -> None:
         await self._server.serve(self._sockets)

@@ -1,7 +1,5 @@
 """A node that runs: one task group, from the first log line of the engine to the last answer."""
 
-import contextlib
-import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,11 +26,10 @@ from ..swarm.upstream.server import UpstreamServer
 from ..swarm.worker import Worker
 from . import key, memory, speech, strength
 from .choosing import choosing
-from .front import Front
+from .front import Front, noted
 from .gauge import Gauge, Taken
 from .memory import Claim
 
-LOG = logging.getLogger(__name__)
 MEASURE_SECONDS = 20.0
 ENGINE_LOG = "engine.log"
 HEADS = "heads"
@@ -77,7 +74,6 @@ class Node:
         self._hardware = hardware
         self._claim = claim
         self._notes = notes
-        self._failure: StartError | None = None
         self._gauge = Gauge(choice.plan.expected, hardware)
         self.on_progress: Callable[[float], None] = lambda _: None
         self.engine = EngineProcess(
@@ -98,30 +94,22 @@ class Node:
         router = Router()
         self._strength = strength.service(claim.state, settings, choice, worker, router)
         self._front = Front(
-            Swarm([worker], upstreams, name, router, choosing(settings, router, say)), access, sockets, upstreams
+            Swarm([worker], upstreams, name, router, choosing(settings, router, say)), access, sockets, upstreams, claim
         )
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
         await anyio.to_thread.run_sync(self._gauge.begin)
-        try:
-            await self._front.run(
-                (self.engine.run, self._strength.run, partial(self._announce, started)), self.engine.close
-            )
-        finally:
-            with contextlib.suppress(StartError):
-                self._claim.release()
-        if self._failure:
-            raise self._failure
+        services = (self.engine.run, self._strength.run, partial(self._announce, started))
+        await self._front.run(services, self.engine.close)
 
     async def _announce(self, started: Callable[[Started], None]) -> None:
         try:
             card = await self.engine.first_card()
         except StartError as error:
-            self._failure = error
-            self._front.stop.set()
+            self._front.fail(error)
             return
-        await self._note(self._claim.ready, self._front.port)
+        await self._front.ready()
         notes = (
             *self._notes,
             *self.choice.notes,
@@ -143,14 +131,7 @@ class Node:
             taken = await anyio.to_thread.run_sync(self._gauge.look, pid, most)
             if taken != known:
                 known = taken
-                await self._note(memory.remember, self._claim.state, self.choice, card, taken)
-
-    async def _note(self, write: Callable[..., None], *what: object) -> None:
-        """In the database, off the thread that serves; one that cannot be written is no reason to stop."""
-        try:
-            await anyio.to_thread.run_sync(partial(write, *what))
-        except StartError as error:
-            LOG.warning("%s", error.message)
+                await noted(memory.remember, self._claim.state, self.choice, card, taken)
 
     def _shrunk(self, card: Card) -> Iterator[str]:
         setup = self.choice.plan.setup

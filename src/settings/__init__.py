@@ -6,14 +6,28 @@ Defaults are overridden by a TOML file, this by LOCALSWARM_* variables, and thes
 from .file import nearest
 from .load import Loaded, defaults, environment, foreign, load, read, variable
 from .places import KEY_FILE, LOOPBACK, default_file, default_state_dir
-from .table import CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PORT, Engine, Option, Settings, add_flags, same_again
+from .table import (
+    CONFIG_FLAG,
+    CONFIG_VARIABLE,
+    LONGEST_PATIENCE,
+    MOST_CANDIDATES,
+    OPTIONS,
+    PORT,
+    Engine,
+    Option,
+    Settings,
+    add_flags,
+    same_again,
+)
 from .upstreams import Upstream
 
 __all__ = [
     "CONFIG_FLAG",
     "CONFIG_VARIABLE",
     "KEY_FILE",
+    "LONGEST_PATIENCE",
     "LOOPBACK",
+    "MOST_CANDIDATES",
     "OPTIONS",
     "PORT",
     "Engine",

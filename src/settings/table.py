@@ -10,6 +10,9 @@ from . import kinds, upstreams
 from .upstreams import Upstream
 
 PORT = 17615
+# What a setting may say of votes, and a request.
+MOST_CANDIDATES = 16
+LONGEST_PATIENCE = 600
 PREFIX = "LOCALSWARM_"
 # It names the file, so it cannot stand in it.
 CONFIG, CONFIG_FLAG, CONFIG_VARIABLE = "config", "--config", PREFIX + "CONFIG"
@@ -165,9 +168,16 @@ OPTIONS = (
         "fast",
         "vote",
     ),
-    _count("candidates", 1, 16, "at most so many answer for one to be chosen"),
-    _count("quorum", 1, 16, "so many valid answers there should be before one is chosen"),
-    _count("patience", 0, 600, "once one has answered others are waited for so long", "SECONDS", "by their speed"),
+    _count("candidates", 1, MOST_CANDIDATES, "at most so many answer for one to be chosen"),
+    _count("quorum", 1, MOST_CANDIDATES, "so many valid answers there should be before one is chosen"),
+    _count(
+        "patience",
+        0,
+        LONGEST_PATIENCE,
+        "once one has answered others are waited for so long",
+        "SECONDS",
+        "by their speed",
+    ),
     _choice(
         "self_test",
         "whether the model is asked some short questions, once and only while nobody else asks it anything",

@@ -12,7 +12,7 @@ from .member import Busy, Member, Served
 from .names import Names
 from .places import Places
 from .routing import SWARM, TAG, WHOLE, Choice, Router, Source, is_named, may_help, named, present, unknown
-from .sampling import Judge, Poll
+from .sampling import Poll
 from .telling import Telling
 from .terms import Defaults, terms
 
@@ -25,11 +25,11 @@ __all__ = ["SWARM", "TAG", "Swarm", "is_named"]
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """How one of several answers is chosen. `tell`: whoever wants to know of each. `synthesis`: what a model is told
-    that writes one answer out of several."""
+    """How one of several answers is chosen. `strength`: of a model, from 0 to 1. `tell`: whoever wants to know of each.
+    `synthesis`: what a model is told that writes one answer out of several."""
 
     defaults: Defaults = field(default_factory=Defaults)
-    judge: Judge = field(default_factory=Judge)
+    strength: Callable[[Served], float] = lambda served: 1.0
     tell: Callable[[ChatRequest, Verdict], None] = lambda request, verdict: None
     synthesis: Callable[[], str] = lambda: "{answers}"
 
@@ -123,7 +123,7 @@ class Swarm:
             return await self._first_that_can(choices, request, telling)
         self._router.note(request, choices[0].member)
         poll = Poll(
-            request, asked, places, self._router.ask, self._choosing.judge, telling.emit, self._patience(request)
+            request, asked, places, self._router.ask, self._choosing.strength, telling.emit, self._patience(request)
         )
         await poll.run()
         if asked.strategy == "synth" and (written := await self._synthesis(poll, request, telling)):
@@ -141,7 +141,7 @@ class Swarm:
         able = synthesis.able(poll.answers)
         if not able:
             return None
-        writer = max(able, key=lambda answer: self._choosing.judge.strength(answer[0].served))[0]
+        writer = max(able, key=lambda answer: self._choosing.strength(answer[0].served))[0]
         shown = synthesis.request(request, [candidate for _, candidate in able], self._choosing.synthesis())
         begun = anyio.current_time()
         try:

@@ -26,6 +26,8 @@ class Asked:
     weak: bool = False
     candidate: Candidate | None = None
     form: Form | None = None
+    merit: float | None = None  # what its call is worth
+    enough: bool = False  # nobody else has to be asked
     error: SwarmError | None = None
     cancelled: bool = False
     silent: bool = False  # it has said nothing for so long that others were asked
@@ -54,7 +56,8 @@ class Asked:
                 (candidate,) = await ask(self.place.choice, request, self.held.hear)
                 if self.weak:
                     candidate, self.left_out = merits.without_surplus(candidate)
-                self.form = form(candidate, request)
+                self.form, self.merit = form(candidate, request), merits.of(candidate)
+                self.enough = merits.enough(candidate, self.merit)
                 self.candidate = candidate
             except SwarmError as error:
                 self.error = error

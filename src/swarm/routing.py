@@ -46,11 +46,6 @@ class Choice:
     member: Member
     served: Served
 
-    @property
-    def free(self) -> bool:
-        busy = self.member.busy()
-        return not busy.waiting and busy.running < self.served.seats
-
 
 def is_named(served_id: str, name: str) -> bool:
     return served_id.lower() in (name.lower(), name.lower().removesuffix(TAG))

@@ -6,7 +6,7 @@ What can be said without waiting stands elsewhere: how many are wanted (steps.py
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import anyio
 from anyio.abc import TaskGroup
@@ -29,13 +29,6 @@ WEAK = 0.3
 TALKS = "It talks, where the first one called, and was heard."
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """What is known of those that vote. `strength`: of a model, from 0 to 1."""
-
-    strength: Callable[[Served], float] = lambda served: 1.0
-
-
 class Poll:
     """`run` it, then `give` the client what won."""
 
@@ -45,17 +38,18 @@ class Poll:
         terms: Terms,
         places: Places,
         ask: Ask,
-        judge: Judge,
+        strength: Callable[[Served], float],
         emit: Emit,
         patience: Callable[[Choice], float] = lambda choice: math.inf,
     ) -> None:
-        """`patience`: seconds after which a member that has said nothing is not counted on any more."""
+        """`strength`: of a model, from 0 to 1. `patience`: seconds after which a member that has said nothing is not
+        counted on any more."""
         self._request = request
         self._patience = patience
         self._terms = terms
         self._places = places
         self._ask_member = ask
-        self._judge = judge
+        self._strength = strength
         self._emit = emit
         # Words that come before a call are told while they are written, unless several are asked at once.
         free = may_call(request) and request.tool_choice.mode == "auto"
@@ -89,7 +83,9 @@ class Poll:
         return [(asked.place.choice, asked.candidate) for asked in self._valid if asked.candidate]
 
     async def give(self) -> tuple[Candidate, Verdict]:
-        winner, leader, verdict = self._winner(), self._leader, self.verdict()
+        standing, leader = self._standing(0), self._leader
+        winner = self._winner(standing)
+        verdict = report.verdict(self._asked, winner, standing, self._terms, self._early)
         assert winner.candidate, "who wins has answered"
         words = leader.candidate if leader and leader.held.told and leader is not winner else None
         behind = words is not None and winner.held.acts
@@ -97,7 +93,8 @@ class Poll:
         return joined(words, winner.candidate) if words else winner.candidate, verdict
 
     def verdict(self) -> Verdict:
-        return report.verdict(self._asked, self._winner(), self._standing(0), self._terms, self._early)
+        standing = self._standing(0)
+        return report.verdict(self._asked, self._winner(standing), standing, self._terms, self._early)
 
     @property
     def _valid(self) -> list[Asked]:
@@ -141,7 +138,7 @@ class Poll:
 
     def _wanted(self) -> int:
         leader = self._leader
-        sure = bool(leader and leader.valid and leader.candidate and self._merits.enough(leader.candidate))
+        sure = bool(leader and leader.valid and leader.enough)
         return steps.wanted(self._terms, sure, len(self._valid))
 
     def _decided(self) -> bool:
@@ -164,7 +161,7 @@ class Poll:
             place = self._places.next(must, other=self._follows or silent)
             if place is None:
                 break
-            held, weak = Held(self._emit, live=self._live and alone), self._judge.strength(place.choice.served) < WEAK
+            held, weak = Held(self._emit, live=self._live and alone), self._strength(place.choice.served) < WEAK
             asked = Asked(place, held, anyio.current_time(), weak)
             request = varied(self._request, len(self._asked) if self._answers else 0, self._branch(place))
             self._asked.append(asked)
@@ -185,28 +182,21 @@ class Poll:
         return self._branches.pop(0) if self._request.sampling.logprobs is None else None
 
     async def _hear(self) -> bool:
-        """The next that ends. False: they were waited for long enough."""
-        seconds = [asked.seconds for asked in self._valid]
-        first = min((asked.begun + asked.seconds for asked in self._valid), default=0.0)
+        """The next that ends. False: they were waited for long enough. Until one has answered nobody is given up, but
+        others are asked for those that say nothing for too long."""
+        valid = self._valid
+        waiting = [] if valid else [asked for asked in self._hopeful if not asked.held.heard]
+        first = min((asked.begun + asked.seconds for asked in valid), default=0.0)
         last = max(asked.begun for asked in self._writing)
-        until = steps.deadline(self._terms, first, seconds, last)
+        until = steps.deadline(self._terms, first, [asked.seconds for asked in valid], last)
         if until is None:
-            return await self._hear_anything()
-        with anyio.CancelScope(deadline=until):
-            self._note(await self._news.receive())
-            return True
-        return False
-
-    async def _hear_anything(self) -> bool:
-        """Nobody has answered yet: the next that ends, or that has said nothing for so long that others are asked."""
-        waiting = [asked for asked in self._hopeful if not asked.held.heard]
-        until = min((asked.begun + self._patience(asked.place.choice) for asked in waiting), default=math.inf)
+            until = min((asked.begun + self._patience(asked.place.choice) for asked in waiting), default=math.inf)
         with anyio.CancelScope(deadline=until):
             self._note(await self._news.receive())
             return True
         for asked in waiting:
             asked.silent = not asked.held.heard and anyio.current_time() >= until
-        return True
+        return not valid
 
     def _note(self, ended: Asked) -> None:
         self._places.leave(ended.place)
@@ -230,16 +220,14 @@ class Poll:
 
     def _vote(self, asked: Asked, leads: bool) -> Vote:
         assert asked.form and asked.candidate, "valid ones have ended"
-        likelihood, merit = asked.candidate.likelihood, self._merits.of(asked.candidate)
-        return Vote(asked.form, *self._voter(asked), likelihood, leads, merit)
+        return Vote(asked.form, *self._voter(asked), asked.candidate.likelihood, leads, asked.merit)
 
     def _voter(self, asked: Asked) -> tuple[str, str, float]:
         choice = asked.place.choice
-        return choice.member.name, choice.served.id, self._judge.strength(choice.served)
+        return choice.member.name, choice.served.id, self._strength(choice.served)
 
-    def _winner(self) -> Asked:
-        winner = self._standing(0).winner
-        return self._best_of_none() if winner is None else self._valid[winner]
+    def _winner(self, standing: Standing) -> Asked:
+        return self._best_of_none() if standing.winner is None else self._valid[standing.winner]
 
     def _best_of_none(self) -> Asked:
         """No answer is valid: the first that there is, as if it had been asked alone; or why there is none."""

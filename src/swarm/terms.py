@@ -7,11 +7,8 @@ that model and asks nobody, unless the request says otherwise.
 from dataclasses import dataclass
 
 from ..chat import ChatRequest, Policy, Strategy
+from ..settings import MOST_CANDIDATES
 from .routing import FAST, SWARM, VOTE, is_named
-
-# What a request may ask for, and what a setting may say.
-MOST_CANDIDATES = 16
-LONGEST_PATIENCE = 600.0
 
 
 @dataclass(frozen=True, slots=True)

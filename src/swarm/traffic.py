@@ -15,7 +15,7 @@ from ..errors import SwarmError
 from .affinity import ROOM, Piece, Record, cut
 from .estimate import Expected, Load, expected
 from .figures import UNKNOWN, Figures, Heard, Lengths, Speeds, crowd
-from .member import Member, Served
+from .member import Busy, Member, Served
 
 # Members come and go with their servers; those that were asked least recently are forgotten.
 MEMBERS = 256
@@ -85,8 +85,7 @@ class Traffic:
         await self._begun.wait()
 
     def running(self, member: Member) -> int:
-        known, busy = self._known.get(member.name), member.busy()
-        return max(busy.running + busy.waiting, len(known.errands) if known else 0)
+        return _running(member.busy(), self._known.get(member.name) or Known())
 
     def expect(self, member: Member, served: Served, request: ChatRequest) -> Expected:
         known, now = self._of(member.name), self._clock()
@@ -211,8 +210,13 @@ def _same_prompt(one: ChatRequest, other: ChatRequest) -> bool:
     return one.messages is other.messages and one.tools is other.tools and one.raw is other.raw
 
 
+def _running(busy: Busy, known: Known) -> int:
+    """What it tells of itself comes late."""
+    return max(busy.running + busy.waiting, len(known.errands))
+
+
 def _load(member: Member, served: Served, known: Known, speeds: Speeds, now: float) -> Load:
     busy = member.busy()
-    others = max(busy.running + busy.waiting, len(known.errands))
+    others = _running(busy, known)
     unread, written = known.unread(now, speeds.reading), known.written(now, speeds.writing)
     return Load(others, served.seats, unread, written, busy.waiting > 0)

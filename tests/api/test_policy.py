@@ -7,7 +7,7 @@ from localswarm.api import policy
 from localswarm.api.fields import Fields
 from localswarm.chat import Policy
 from localswarm.errors import BadRequest
-from localswarm.swarm.terms import LONGEST_PATIENCE, MOST_CANDIDATES
+from localswarm.settings import LONGEST_PATIENCE, MOST_CANDIDATES
 
 EVERYTHING = {"candidates": 5, "strategy": "vote", "quorum": 3, "patience_s": 4, "local_only": True}
 

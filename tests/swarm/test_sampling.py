@@ -23,7 +23,6 @@ from localswarm.chat import (
 from localswarm.errors import BadRequest, ContextOverflow, NoQuorum, SwarmError, UpstreamFault
 from localswarm.swarm import answer
 from localswarm.swarm.answer import Choosing, Swarm
-from localswarm.swarm.sampling import Judge
 from localswarm.swarm.terms import Defaults
 
 from .polled import Heard, Named, ask, request, talk
@@ -193,7 +192,7 @@ async def test_a_call_that_nobody_asked_for_is_left_out_of_what_a_weak_model_say
     twice = [*GOOD[:-1], ToolCallDelta(1, '{"path": "c"}', "call_2", "read"), GOOD[-1]]
     strong, _ = await ask([Named("one", twice)], request("swarm"))
     assert len(strong.message.calls) == 2, "what follows from a request is not always said in it"
-    weak = Choosing(judge=Judge(strength=lambda served: 0.1))
+    weak = Choosing(strength=lambda served: 0.1)
     candidate, heard = await ask([Named("one", twice)], request("swarm"), weak)
     assert [call.id for call in candidate.message.calls] == ["call_1"]
     assert {event.index for event in heard.events if isinstance(event, ToolCallDelta)} == {0}
@@ -309,7 +308,7 @@ async def test_synthesis_is_written_by_the_strongest_out_of_what_several_said() 
     weak = Named("weak", says("It is red, I think."))
     strong = Named("strong", one_by_one(says("It is blue."), says("It is red and blue.")))
     strength = Choosing(
-        judge=Judge(strength=lambda served: float(served.id == "strong")),
+        strength=lambda served: float(served.id == "strong"),
         synthesis=lambda: "So said: {answers} Now you.",
     )
     asked = talk("swarm", policy=Policy(strategy="synth", candidates=2))

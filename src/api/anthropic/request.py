@@ -12,6 +12,7 @@ from ...chat import ChatRequest, Effort, Message, Reasoning, ResponseFormat, Sam
 from ...swarm.answer import SWARM, is_named
 from .. import policy
 from ..fields import Fields
+from ..wished import wished
 from . import content, tools
 
 MOST_STOPS = 16
@@ -110,13 +111,12 @@ def _response_format(fields: Fields) -> ResponseFormat | None:
 def _sampling(fields: Fields) -> Sampling:
     given: dict[str, Any] = {
         "temperature": fields.number("temperature", 0, 2),
-        "temperature_set": fields.values.get("temperature") is not None,
         "top_p": fields.number("top_p", 0, 1),
         "top_k": fields.whole("top_k", 0, 2**31 - 1),
         "max_tokens": fields.whole("max_tokens", 1),
         "stop": _stops(fields),
     }
-    return Sampling(**{name: value for name, value in given.items() if value is not None})
+    return wished(given)
 
 
 def _stops(fields: Fields) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from ...chat import Kind, Method
-from ...swarm.terms import LONGEST_PATIENCE, MOST_CANDIDATES
+from ...settings import LONGEST_PATIENCE, MOST_CANDIDATES
 from ..openapi import NUMBER, OPENAI_ERROR, TEXT, TRUTH, WHOLE, Schema, answers, between, one_of, several, thing
 from ..policy import STRATEGIES
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...chat import Effort, Reasoning, ResponseFormat, Sampling
 from ..fields import Fields, describe
+from ..wished import wished
 
 MOST_STOPS = 16
 MOST_ALTERNATIVES = 20
@@ -27,7 +28,6 @@ def sampling(fields: Fields) -> Sampling:
     options.whole("num_ctx", 0)
     given: dict[str, Any] = {
         "temperature": options.number("temperature", 0, MOST_TEMPERATURE),
-        "temperature_set": options.values.get("temperature") is not None,
         "top_p": options.number("top_p", 0, 1),
         "top_k": _at_least_none(options.whole("top_k", -1, 2**31 - 1)),
         "min_p": options.number("min_p", 0, 1),
@@ -40,7 +40,7 @@ def sampling(fields: Fields) -> Sampling:
         "stop": _stops(options),
         "logprobs": _logprobs(fields),
     }
-    return Sampling(**{name: value for name, value in given.items() if value is not None})
+    return wished(given)
 
 
 def response_format(fields: Fields) -> ResponseFormat | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from ...chat import Sampling
 from ..fields import Fields
+from ..wished import wished
 
 MOST_STOPS = 16
 MOST_ALTERNATIVES = 20
@@ -15,7 +16,6 @@ def read(fields: Fields, max_tokens: int | None, logprobs: int | None) -> Sampli
     """`max_tokens`, `logprobs`: each API has a name of its own for them."""
     given: dict[str, Any] = {
         "temperature": fields.number("temperature", 0, 2),
-        "temperature_set": fields.values.get("temperature") is not None,
         "top_p": fields.number("top_p", 0, 1),
         "top_k": fields.whole("top_k", 0, 2**31 - 1),
         "min_p": fields.number("min_p", 0, 1),
@@ -29,7 +29,7 @@ def read(fields: Fields, max_tokens: int | None, logprobs: int | None) -> Sampli
         "logprobs": logprobs,
         "ignore_eos": fields.truth("ignore_eos"),
     }
-    return Sampling(**{name: value for name, value in given.items() if value is not None})
+    return wished(given)
 
 
 def _seed(fields: Fields) -> int | None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from ..card import UNKNOWN_RANK, ModelCard, ModelFile
+from ..card import ModelCard, ModelFile
 from ..catalogue import quants
 from ..catalogue.names import HubRepo, UnknownModel
+from ..unlisted import unlisted
 from . import folder
 from .geometry import geometry
 from .place import Place
@@ -16,21 +17,4 @@ def card(place: Place, wanted: HubRepo, files: Sequence[ModelFile]) -> ModelCard
     if wanted.quant and quant not in quants.meant(wanted.quant, "mlx"):
         raise UnknownModel(f"{wanted.repo} has no quant {wanted.quant}; it has {quant}.")
     weights, parameters = folder.weights(entries, config), folder.parameters(entries, config) or 1
-    return ModelCard(
-        family=wanted.repo,
-        size="",
-        quant=quant,
-        format="mlx",
-        title=wanted.repo,
-        repo=wanted.repo,
-        files=tuple(files),
-        geometry=geometry(config),
-        parameters=parameters,
-        active=max(1, parameters * weights.active // max(1, weights.total)),
-        bits=weights.total * 8 / parameters,
-        tools="fair",
-        licence="",
-        rank=UNKNOWN_RANK,
-        verified=True,
-        revision=wanted.revision or "main",
-    )
+    return unlisted(wanted, quant, "mlx", files, geometry(config), weights, parameters, weights.total)

@@ -1,15 +1,11 @@
 """A node whose model runs in vLLM: nothing is computed in it, and everything else of a node is there."""
 
-import contextlib
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import anyio
-import anyio.to_thread
 
 from ...api.guard import Access
 from ...engines.vllm.command import Wish
@@ -77,21 +73,13 @@ class VllmNode:
         self._hardware = hardware
         self._wish = wish
         self._log = log
-        self._claim = claim
-        self._failure: StartError | None = None
         router = Router()
         swarm = Swarm([], [vllm, *upstreams], name, router, choosing(settings, router, say))
-        self._front = Front(swarm, access, sockets, upstreams)
+        self._front = Front(swarm, access, sockets, upstreams, claim)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where vLLM cannot be started."""
-        try:
-            await self._front.run((self.vllm.run, partial(self._announce, started)), self._close)
-        finally:
-            with contextlib.suppress(StartError):
-                self._claim.release()
-        if self._failure:
-            raise self._failure
+        await self._front.run((self.vllm.run, partial(self._announce, started)), self._close)
 
     async def _close(self) -> None:
         if isinstance(self.vllm, VllmServer) and self.vllm.running:
@@ -102,13 +90,9 @@ class VllmNode:
         try:
             await self.vllm.first_ready()
         except StartError as error:
-            self._failure = error
-            self._front.stop.set()
+            self._front.fail(error)
             return
-        try:
-            await anyio.to_thread.run_sync(self._claim.ready, self._front.port)
-        except StartError as error:
-            LOG.warning("%s", error.message)
+        await self._front.ready()
         notes = (*self._notes, *self._said(), *await self._front.beside())
         context = self.vllm.members()[0].served().context
         ours, url = isinstance(self.vllm, VllmServer), self._front.url(self._settings)

@@ -34,12 +34,11 @@ class Merits:
         likely = sum(candidate.chances) if candidate.chances else None
         return score(Option(tuple(calls), likelihood=likely), self._schemas, self._heard)
 
-    def enough(self, candidate: Candidate) -> bool:
+    def enough(self, candidate: Candidate, merit: float | None) -> bool:
         """Nobody else has to be asked: it is good as it is, or nothing is known to be gained by others. In later steps
         of an agent, and in calls that hold whole files, nearly all values are such as nobody mentioned."""
         if not self._first or candidate.usage.completion > MOST_TOKENS:
             return True
-        merit = self.of(candidate)
         return merit is not None and enough(merit)
 
     def without_surplus(self, candidate: Candidate) -> tuple[Candidate, frozenset[int]]:

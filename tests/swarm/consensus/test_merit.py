@@ -23,6 +23,10 @@ def merits(*messages: Message) -> Merits:
     return Merits(ChatRequest("r", "swarm", messages or (ASKED,), TOOLS))
 
 
+def enough(known: Merits, candidate: Candidate) -> bool:
+    return known.enough(candidate, known.of(candidate))
+
+
 def test_what_the_request_supports_is_worth_more() -> None:
     worth = [
         merits().of(said(*one))
@@ -47,19 +51,19 @@ def test_of_two_the_likelier_is_worth_more() -> None:
 def test_what_cannot_be_read_has_none(arguments: str) -> None:
     assert merits().of(said(arguments)) is None
     assert merits().of(said()) is None
-    assert not merits().enough(said())
+    assert not enough(merits(), said())
 
 
 def test_enough_is_a_call_that_says_all() -> None:
-    assert merits().enough(said('{"city": "Rome", "days": 3}', '{"city": "Oslo", "days": 3}'))
-    assert not merits().enough(said('{"city": "Paris", "days": 3}'))
+    assert enough(merits(), said('{"city": "Rome", "days": 3}', '{"city": "Oslo", "days": 3}'))
+    assert not enough(merits(), said('{"city": "Paris", "days": 3}'))
 
 
 def test_nobody_is_asked_beside_a_later_step_or_a_long_call() -> None:
     asked = Message("user", (Text("Tell me what is in my files."),))
-    assert not merits(asked).enough(said('{"city": "z.py"}'))
-    assert merits(asked, FOUND).enough(said('{"city": "z.py"}'))
-    assert merits(asked).enough(replace(said('{"city": "z.py"}'), usage=Usage(9, 300)))
+    assert not enough(merits(asked), said('{"city": "z.py"}'))
+    assert enough(merits(asked, FOUND), said('{"city": "z.py"}'))
+    assert enough(merits(asked), replace(said('{"city": "z.py"}'), usage=Usage(9, 300)))
 
 
 def test_calls_that_nobody_asked_for_are_left_out_at_first() -> None:
