@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "dialects": {"errors", "chat"},
     "tools": {"errors", "chat", "settings", "state"},
     "swarm": {"errors", "chat", "settings", "engines", "dialects", "tools"},
-    "federation": {"errors", "chat", "settings", "state"},
+    "federation": {"errors", "chat", "settings", "state", "swarm"},
     "api": {"errors", "chat", "settings", "state", "swarm"},
     "cli": {"errors", "settings", "models", "node", "tools"},
 }
