@@ -1,10 +1,11 @@
 """Which calls of tools failed, as clients tell it in their next request. Pure, but for the calls it remembers."""
 
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from ..chat import ChatRequest, Message, ToolResult
+from ..chat import ChatRequest, Message, ToolCall, ToolResult
 
 # Whose results did not come yet; each costs some hundred bytes.
 CALLS = 4096
@@ -29,20 +30,25 @@ RAN = re.compile(
 LONGEST = 2000
 
 
+# Servers give ids such as `call_0` again and again, so what is called belongs to it.
+Mark = tuple[str, str, str]
+
+
 class Outcomes:
     def __init__(self) -> None:
-        self._models: OrderedDict[str, str] = OrderedDict()  # by the id of a call, the model that wrote it
+        self._models: OrderedDict[Mark, str] = OrderedDict()  # by its call, the model that wrote it
 
     def wrote(self, model: str, message: Message) -> None:
         for call in message.calls:
-            self._models[call.id] = model
+            self._models[_mark(call)] = model
             if len(self._models) > CALLS:
                 self._models.popitem(last=False)
 
     def of(self, request: ChatRequest) -> Iterator[tuple[str, bool]]:
         """The model and whether its call failed, of each result that comes for the first time."""
-        for result in _latest(request.messages):
-            if model := self._models.pop(result.call, ""):
+        calls, results = _last_turn(request.messages)
+        for result in results:
+            if result.call in calls and (model := self._models.pop(_mark(calls[result.call]), "")):
                 yield model, failed(result)
 
 
@@ -51,9 +57,20 @@ def failed(result: ToolResult) -> bool:
     return bool(WRONG.match(text)) or (result.failed and not RAN.match(text))
 
 
-def _latest(messages: tuple[Message, ...]) -> Iterator[ToolResult]:
-    """Those behind the last answer."""
+def _last_turn(messages: tuple[Message, ...]) -> tuple[dict[str, ToolCall], list[ToolResult]]:
+    """The calls of the last answer, by id, and the results behind it."""
+    results: list[ToolResult] = []
     for message in reversed(messages):
         if message.role == "assistant":
-            return
-        yield from message.results
+            return {call.id: call for call in message.calls}, results
+        results += message.results
+    return {}, []
+
+
+def _mark(call: ToolCall) -> Mark:
+    """Clients read the arguments and write them anew."""
+    try:
+        arguments = json.dumps(json.loads(call.arguments), sort_keys=True)
+    except (ValueError, RecursionError):
+        arguments = call.arguments
+    return call.id, call.name, arguments

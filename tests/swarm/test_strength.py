@@ -99,6 +99,15 @@ def test_an_outcome_counts_once_and_for_the_one_that_wrote_the_call() -> None:
     assert list(outcomes.of(turn("nobody's", "no", True))) == []
 
 
+def test_two_servers_that_give_the_same_ids_are_told_apart() -> None:
+    outcomes = Outcomes()
+    outcomes.wrote("a", Message("assistant", (ToolCall("call_0", "read", '{"b": 1, "a": 2}'),)))
+    outcomes.wrote("b", Message("assistant", (ToolCall("call_0", "read", '{"path": "x"}'),)))
+    asked = Message("assistant", (ToolCall("call_0", "read", '{"a":2,"b":1}'),))
+    result = Message("tool", (ToolResult("call_0", "no", failed=True),))
+    assert list(outcomes.of(ChatRequest("r", "m", (asked, result)))) == [("a", True)]
+
+
 def test_older_results_are_no_news() -> None:
     outcomes = Outcomes()
     outcomes.wrote("a", Message("assistant", (ToolCall("1", "read", "{}"),)))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from ...chat import Kind, Method
 from .choice import confidence as by_merit
 from .confidence import confidence
-from .likeness import Likeness
 from .poll import Poll
 from .stages import may_change
 from .votes import Awaited, Vote
@@ -41,16 +40,14 @@ class Standing:
         return sum(group is not None for group in self.groups)
 
 
-def count(
-    votes: Sequence[Vote], outstanding: Sequence[Awaited], quorum: int, likeness: Likeness | None = None
-) -> Standing:
+def count(votes: Sequence[Vote], outstanding: Sequence[Awaited], quorum: int) -> Standing:
     valid = [at for at, vote in enumerate(votes) if vote.form.valid]
     warnings = _warnings(len(votes), len(valid), quorum, bool(outstanding))
     if not valid:
         nobody: tuple[None, ...] = (None,) * len(votes)
         return Standing(None, "select", nobody, (0.0,) * len(votes), None, None, None, None, False, warnings)
     counted = [votes[at] for at in valid]
-    poll = Poll(counted, likeness)
+    poll = Poll(counted)
     groups, weights = dict(zip(valid, poll.groups, strict=True)), dict(zip(valid, poll.weights, strict=True))
     agreement = poll.agreement if len(valid) > 1 else None
     return Standing(

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...dialects.grammar.place import Node
 from . import strings
-from .likeness import facts
+from .facts import facts
 from .numbers import exact
 from .reading import of_item, of_property
 from .schemas import followed, options

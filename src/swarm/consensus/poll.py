@@ -4,7 +4,6 @@ import math
 from collections.abc import Hashable, Sequence
 
 from ...chat import Method
-from .likeness import Likeness, alike
 from .stages import DIGITS, chosen
 from .votes import Vote, label, rank
 from .weights import weigh
@@ -13,9 +12,8 @@ from .weights import weigh
 class Poll:
     """What valid votes, at least one, come to."""
 
-    def __init__(self, votes: Sequence[Vote], likeness: Likeness | None) -> None:
+    def __init__(self, votes: Sequence[Vote]) -> None:
         self._votes = votes
-        self._likeness = likeness
         self._labels = [label(vote.form) for vote in votes]
         self.label, self._tied = chosen(votes)
         self.weights = weigh(votes, self._labels)
@@ -43,14 +41,9 @@ class Poll:
 
     @property
     def agreement(self) -> float | None:
-        """None for prose where nothing can tell whether two texts say the same."""
+        """None for prose: nothing can tell whether two texts say the same."""
         said = self._votes[self.winner].form
-        if said.key:
-            return self._held(self.label) / math.fsum(self.weights)
-        if self._likeness is None:
-            return None
-        like = [not one.form.act and alike(one.form.soft, said.soft, self._likeness) for one in self._votes]
-        return math.fsum(w for w, same in zip(self.weights, like, strict=True) if same) / math.fsum(self.weights)
+        return self._held(self.label) / math.fsum(self.weights) if said.key else None
 
     def _ordered(self) -> list[Hashable]:
         """All that was said: the winner, then what was said on its side, then by weight."""
@@ -83,13 +76,8 @@ class Poll:
         mine = self._votes[at].form.soft
         if len({self._votes[other].form.soft for other in group}) == 1:
             return 0.0
-        near = [self._near(mine, self._votes[other].form.soft) * self.weights[other] for other in group]
-        return round(math.fsum(near), DIGITS)
-
-    def _near(self, left: str, right: str) -> float:
-        if left == right or self._likeness is None:
-            return float(left == right)
-        return max(0.0, self._likeness(left, right)) if alike(left, right, self._likeness) else 0.0
+        same = [self.weights[other] for other in group if self._votes[other].form.soft == mine]
+        return round(math.fsum(same), DIGITS)
 
     def _of(self, name: Hashable) -> list[int]:
         return [at for at, mine in enumerate(self._labels) if mine == name]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from localswarm.chat import Method
 from localswarm.swarm.consensus.count import Awaited, Standing, Vote, count
+from localswarm.swarm.consensus.facts import facts
 from localswarm.swarm.consensus.forms import Form
-from localswarm.swarm.consensus.likeness import facts
 
 from .answers import vote
 
@@ -100,14 +100,6 @@ def test_prose_is_that_of_the_strongest() -> None:
     assert count([weak, strong, weak], [], 1).winner == 1
     likely = vote("~likely", "two", strength=0.9, logprob=-0.1)
     assert count([replace(likely, form=strong.form, logprob=-0.2), likely], [], 1).winner == 1
-
-
-def test_words_that_are_alike_make_prose_agree() -> None:
-    votes = cast("~The sky is blue.", "~Blue the sky is.", "~The sky is not blue.", "~Roses, 17 of them.")
-    likeness = {True: 0.95, False: 0.1}
-    standing = count(votes, [], 1, lambda left, right: likeness["sky" in left and "sky" in right])
-    assert standing.method == "select"
-    assert standing.agreement == pytest.approx(1 / 2)
 
 
 def test_of_a_group_the_one_speaks_whose_rest_most_others_have() -> None:
