@@ -26,7 +26,8 @@ SwarmError
     ├── DownloadFailed               models/hub/refusals.py draws what is below it
     ├── StateUnusable                state/failures.py
     ├── AlreadyRunning               state/budget.py
-    └── DoesNotFit                   state/budget.py
+    ├── DoesNotFit                   state/budget.py
+    └── PairingFailed                federation/pairing.py
 
 `status` and `code` are class attributes: the API maps by class, once.
 """
