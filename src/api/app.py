@@ -7,11 +7,13 @@ from starlette.responses import JSONResponse, Response
 
 from ..errors import Unavailable
 from ..swarm.answer import Swarm
+from ..swarm.neighbours import Look
 from . import failures
 from .anthropic import errors as anthropic_errors
 from .anthropic.routes import router as anthropic_router
 from .chosen.routes import router as chosen_router
 from .chosen.store import Store
+from .federation.routes import router as federation_router
 from .guard import Access, Guard
 from .head import Head
 from .llama_cpp.routes import router as llama_cpp_router
@@ -36,7 +38,8 @@ HEALTH = answers("This node can answer.", OPENAI_ERROR, LOAD) | {
 }
 
 
-def create_app(swarm: Swarm, access: Access, version: str) -> FastAPI:
+def create_app(swarm: Swarm, access: Access, version: str, look: Look | None = None) -> FastAPI:
+    """`look`: at the other nodes of the swarm; None where this one works alone."""
     app = FastAPI(title="Local Swarm", version=version, docs_url=None, redoc_url=None)
     app.add_middleware(Head)
     app.add_middleware(Guard, access=access, shapes=SHAPES, open_paths=OPEN_PATHS)
@@ -50,6 +53,7 @@ def create_app(swarm: Swarm, access: Access, version: str) -> FastAPI:
     app.include_router(lmstudio_router(swarm))
     app.include_router(ollama_router(swarm, verdicts))
     app.include_router(llama_cpp_router(swarm, version))
+    app.include_router(federation_router(swarm, version, look))
 
     @app.get("/health", tags=["node"], responses=HEALTH)
     async def health() -> Response:

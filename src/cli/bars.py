@@ -42,7 +42,8 @@ class DownloadBar:
 def line(progress: Progress, part: float) -> str:
     doing = DOING[progress.stage]
     amounts = f"{_gib(progress.done)} of {_gib(progress.total)}"
-    return f"{doing} {_bar(part)} {part:4.0%}  {amounts}{_pace(progress)}  {progress.name}"
+    source = f" from {progress.source}" if progress.source else ""
+    return f"{doing} {_bar(part)} {part:4.0%}  {amounts}{_pace(progress)}  {progress.name}{source}"
 
 
 def _pace(progress: Progress) -> str:

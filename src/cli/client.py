@@ -18,6 +18,7 @@ QUICK_SECONDS = 5.0
 ANSWER_SECONDS = 1800.0
 STREAM_SECONDS = 60.0
 OK = 200
+NOT_FOUND = 404
 
 
 class NodeFailed(SwarmError):
@@ -58,6 +59,11 @@ class Client:
         if not isinstance(found, list) or not all(isinstance(one, dict) and "id" in one for one in found):
             raise self.foreign()
         return found
+
+    def federation(self) -> dict[str, Any] | None:
+        """The nodes of its swarm; None where it is too old to know any."""
+        reply = self._ask("GET", "/v1/federation/health", None, QUICK_SECONDS)
+        return None if reply.status == NOT_FOUND else self._checked(reply)
 
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
         """A whole answer."""

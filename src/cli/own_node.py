@@ -66,7 +66,7 @@ class OwnNode:
     def _command(self) -> list[str]:
         # The last of two equal flags counts.
         words = [*COMMAND, *same_again(self._settings)]
-        words += ["--host", "localhost", "--port", "0", "--state-dir", self._folder.name]
+        words += ["--host", "localhost", "--port", "0", "--state-dir", self._folder.name, "--no-federation"]
         return words + ([CONFIG_FLAG, str(Path(self._config).expanduser())] if self._config else [])
 
     def _read(self) -> None:

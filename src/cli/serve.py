@@ -30,6 +30,7 @@ EXAMPLES = """examples:
   python main.py --model ~/models/qwen.gguf        any GGUF file
   python main.py --auto --context 4096 --instances 4
   python main.py --engine vllm --model Qwen/Qwen3-8B
+  python main.py --auto --join CODE                together with the machine that showed this line
   python main.py dev test                          the tests
 """
 SETTINGS = tuple(option.name for option in OPTIONS)
@@ -98,16 +99,19 @@ def summary(started: "Started") -> str:
         ("memory", f"{gib(plan.need.total)} of the {gib(plan.room)} that may be taken in {plan.where}"),
         ("context", f"{card.context} tokens a request; {card.seats} seats share {card.pool} tokens, kept as {card.kv}"),
     ]
-    return page(rows, started.notes, started.url, again(started), started.key_file)
+    return page(rows, started.notes, started.url, again(started), started.key_file, started.join)
 
 
-def page(rows: Sequence[tuple[str, str]], notes: Sequence[str], url: str, again: str, key_file: Path | None) -> str:
-    """`rows`: what is served; the rest is said of every node."""
+def page(
+    rows: Sequence[tuple[str, str]], notes: Sequence[str], url: str, again: str, key_file: Path | None, join: str
+) -> str:
+    """`rows`: what is served; the rest is said of every node. `join`: how another machine does; empty: none may."""
     every = [
         *rows,
         *(("note", note) for note in notes),
         ("address", url),
         *([("key", f"clients must send the API key in {key_file}")] if key_file else []),
+        *([("join", join)] if join else []),
         ("again", again),
         ("try it", example(url, key_file)),
     ]

@@ -54,7 +54,7 @@ def summary(started: "Started") -> str:
         ("context", f"{started.context} tokens a request"),
         *([("log", str(started.log))] if started.ours else []),
     ]
-    return page(rows, started.notes, started.url, again(started), started.key_file)
+    return page(rows, started.notes, started.url, again(started), started.key_file, started.join)
 
 
 def again(started: "Started") -> str:

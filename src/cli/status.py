@@ -1,12 +1,14 @@
-"""Is the node of this machine up, what does it serve, and how busy is it? The exit code is 0 when it can answer."""
+"""Is the node of this machine up, what does it serve, how busy is it, and which other machines are there? The exit code
+is 0 when it can answer."""
 
 import argparse
 import json
+import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from ..settings import Settings
-from . import connect
+from . import connect, machines
 from .client import OK, Client, NodeDown, NodeFailed
 
 EXAMPLES = """examples:
@@ -15,7 +17,7 @@ EXAMPLES = """examples:
   python main.py status --url http://192.168.1.20:17615 --api-key-file key.txt
 """
 SETTINGS = ("host", "port", "state_dir")
-LOADING = "model_loading"
+LOADING, AWAY = "model_loading", 503
 # The swarm as a whole is listed too, under names that stand for any of the models.
 WHOLE = ("swarm", "swarm:fast", "swarm:vote")
 
@@ -29,6 +31,7 @@ class Status:
     message: str = ""
     models: list[dict[str, Any]] = field(default_factory=list)
     load: dict[str, int] = field(default_factory=dict)
+    federation: dict[str, Any] | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
     found = ask(connect.connect(settings, words))
-    print(json.dumps(asdict(found), indent=2) if words.json else in_words(found))
+    print(json.dumps(asdict(found), indent=2) if words.json else in_words(found, time.time()))
     return 0 if found.state == "ready" else 1
 
 
@@ -52,16 +55,31 @@ def ask(client: Client) -> Status:
     except NodeFailed as error:
         return Status("failing", client.url, error.message)
     state: State = "loading" if reply.body.get("status") == LOADING else "failing"
-    return Status(state, client.url, reply.message)
+    return Status(state, client.url, reply.message, federation=_others(client) if reply.status == AWAY else None)
 
 
 def _ready(client: Client, load: Any) -> Status:
     if not isinstance(load, dict):
         raise client.foreign()
-    return Status("ready", client.url, "", client.models(), load)
+    return Status("ready", client.url, "", client.models(), load, client.federation())
 
 
-def in_words(found: Status) -> str:
+def _others(client: Client) -> dict[str, Any] | None:
+    """They may well be there while this node is not."""
+    try:
+        return client.federation()
+    except NodeFailed:
+        return None
+
+
+def in_words(found: Status, now: float) -> str:
+    """`now`: seconds since 1970."""
+    told = _node(found)
+    others = machines.in_words(found.federation, now) if found.federation else ""
+    return f"{told}\n\n{others}" if others else told
+
+
+def _node(found: Status) -> str:
     if found.state != "ready":
         return f"  node      {found.state}: {found.message}"
     models = [model for model in found.models if model["id"] not in WHOLE] or found.models

@@ -5,6 +5,7 @@ Defaults are overridden by a TOML file, this by LOCALSWARM_* variables, and thes
 
 from .file import nearest
 from .load import Loaded, defaults, environment, foreign, load, read, variable
+from .machines import SWARM_PORT, Pin, Place
 from .places import KEY_FILE, LOOPBACK, default_file, default_state_dir
 from .table import (
     CONFIG_FLAG,
@@ -30,9 +31,12 @@ __all__ = [
     "MOST_CANDIDATES",
     "OPTIONS",
     "PORT",
+    "SWARM_PORT",
     "Engine",
     "Loaded",
     "Option",
+    "Pin",
+    "Place",
     "Settings",
     "Upstream",
     "add_flags",

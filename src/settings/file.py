@@ -44,7 +44,7 @@ def parse(file: Path, text: str) -> dict[str, Any]:
 
 
 def is_open_secret(file: Path, written: Written) -> bool:
-    """It holds a key, and others than its owner can read it."""
+    """It holds a secret, and others than its owner can read it."""
     secret = any(option.secret and option.name in written for option in OPTIONS)
     return secret and os.name == "posix" and bool(file.stat().st_mode & 0o077)
 

@@ -110,7 +110,7 @@ def _sources(
     if said is not None:
         said = said if isinstance(said, str) else ",".join(said)
         flag = option.no_flag if said == "false" and option.kind is bool else option.flag
-        yield _Source(said, f"flag {flag}", f"{flag} {short(said)}")
+        yield _Source(said, f"flag {flag}", flag if option.secret else f"{flag} {short(said)}")
 
 
 def _parse(option: Option, source: _Source) -> Any:
@@ -125,7 +125,7 @@ def _parse(option: Option, source: _Source) -> Any:
 
 def _warnings(file: Path, written: Written, environ: Mapping[str, str]) -> Iterator[str]:
     if settings_file.is_open_secret(file, written):
-        yield f"Other users of this machine can read the key in {file}. Mend it with: chmod 600 {file}"
+        yield f"Other users of this machine can read the secret in {file}. Mend it with: chmod 600 {file}"
     # Only a warning: a cluster sets variables of its own for a service that is called like us.
     known = [CONFIG_VARIABLE, *(option.variable for option in OPTIONS)]
     for name in sorted(environ):

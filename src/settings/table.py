@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from . import kinds, upstreams
+from . import kinds, machines, upstreams
+from .machines import SWARM_PORT, Pin, Place
 from .upstreams import Upstream
 
 PORT = 17615
@@ -54,6 +55,13 @@ class Settings:
     self_test: SelfTest = "idle"
     allow_origin: tuple[str, ...] = ()
     upstream: tuple[Upstream, ...] = ()
+    federation: bool = True
+    join: str | None = None
+    pair: Pin | None = None
+    peer: tuple[Place, ...] = ()
+    open: bool = False
+    swarm_port: int = SWARM_PORT
+    share_rate: int = 50
     api_key: str | None = None
 
 
@@ -66,7 +74,22 @@ class Option:
     kind: type = str  # in a file; `list`: of texts, and the flag can be given several times
     choices: tuple[str, ...] = ()
     unset: str = ""  # what the default means, where it does not speak for itself
-    secret: bool = False  # never a flag: flags are seen by every user of a machine
+    secret: bool = False  # never shown; and never a flag, since flags are seen by every user of a machine, but for
+    once: bool = False  # what is only for one start: the command that starts the same again does not have it
+
+    @property
+    def has_flag(self) -> bool:
+        return self.once or not self.secret
+
+    @property
+    def on(self) -> bool:
+        """It is a yes where nobody says no."""
+        return next(field.default for field in fields(Settings) if field.name == self.name) is True
+
+    @property
+    def shown_flag(self) -> str:
+        """The one that changes something."""
+        return self.no_flag if self.on else self.flag
 
     @property
     def flag(self) -> str:
@@ -84,7 +107,7 @@ class Option:
     def default(self) -> str:
         """In words; empty where there is none."""
         value = next(field.default for field in fields(Settings) if field.name == self.name)
-        return self.unset or ("" if value in (None, False, ()) else str(value))
+        return self.unset or ("" if isinstance(value, bool) or value in (None, ()) else str(value))
 
 
 def _yes_or_no(name: str, help: str) -> Option:
@@ -198,6 +221,38 @@ OPTIONS = (
         "URL[,key_file=FILE|,key_variable=NAME]",
         list,
     ),
+    _yes_or_no("federation", "work alone: neither look for other machines of the network nor answer them"),
+    Option(
+        "join",
+        kinds.text,
+        "join the swarm that has this code, for good; another machine shows it with: python main.py swarm code",
+        "CODE",
+        secret=True,
+        once=True,
+    ),
+    Option(
+        "pair",
+        machines.pin,
+        "join by the PIN that `python main.py swarm pair` shows on another machine",
+        "PIN[@HOST:PORT]",
+        once=True,
+    ),
+    Option(
+        "peer",
+        machines.places,
+        "a machine of the swarm, where multicast is blocked; one is enough to learn of all",
+        "HOST[:PORT]",
+        list,
+    ),
+    _yes_or_no("open", "a swarm without a code, for a network that is thrown away: whoever is in it takes part"),
+    _count("swarm_port", 0, 65535, "talk with the other machines on this port; 0 takes any free one"),
+    _count(
+        "share_rate",
+        0,
+        100_000,
+        "megabytes per second at which models are given to other machines of the swarm; 0 gives none",
+        "MB",
+    ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -209,15 +264,14 @@ def add_flags(parser: argparse.ArgumentParser, shown: Container[str] = tuple(BY_
     text = f"read settings from this TOML file ({CONFIG_VARIABLE})"
     group.add_argument(CONFIG_FLAG, metavar="FILE", default=None, help=text)
     for option in OPTIONS:
-        if option.secret:
+        if not option.has_flag:
             continue
         default = f", default {option.default}" if option.default else ""
         text = f"{option.help} ({option.variable}{default})" if option.name in shown else argparse.SUPPRESS
         if option.kind is bool:
-            group.add_argument(option.flag, action="store_const", const="true", default=None, help=text)
-            group.add_argument(
-                option.no_flag, action="store_const", const="false", dest=option.name, help=argparse.SUPPRESS
-            )
+            for flag, said in ((option.flag, "true"), (option.no_flag, "false")):
+                help = text if flag == option.shown_flag else argparse.SUPPRESS
+                group.add_argument(flag, action="store_const", const=said, dest=option.name, default=None, help=help)
         elif option.choices:
             group.add_argument(option.flag, choices=option.choices, default=None, help=text)
         else:
@@ -226,13 +280,14 @@ def add_flags(parser: argparse.ArgumentParser, shown: Container[str] = tuple(BY_
 
 
 def same_again(settings: Settings) -> Sequence[str]:
-    """The flags that start exactly this configuration; secrets stay out of it."""
+    """The flags that start exactly this configuration; secrets stay out of it, and what was for one start."""
     defaults = Settings()
     words = []
     for option in OPTIONS:
         value = getattr(settings, option.name)
-        if option.secret or value is None or (value == getattr(defaults, option.name) and option.name != "port"):
+        usual = value == getattr(defaults, option.name) and option.name != "port"
+        if option.secret or option.once or value is None or usual:
             continue
         for one in value if isinstance(value, tuple) else (value,):
-            words += [option.flag] if one is True else [option.flag, str(one)]
+            words += [option.shown_flag] if isinstance(one, bool) else [option.flag, str(one)]
     return words

@@ -6,6 +6,7 @@ from .database import PATIENCE_SECONDS, Database
 from .facts import Facts
 from .fits import Fits
 from .models import Models
+from .peers import Peers, Starts
 from .servers import Servers
 from .strengths import Strengths
 
@@ -23,6 +24,8 @@ class State:
         self.servers = Servers(self._database)
         self.facts = Facts(self._database)
         self.strengths = Strengths(self._database)
+        self.peers = Peers(self._database)
+        self.starts = Starts(self._database)
 
     @property
     def file(self) -> Path:

@@ -118,3 +118,29 @@ def strengths(connection: sqlite3.Connection) -> None:
             at REAL NOT NULL
         )"""
     )
+
+
+@step
+def swarm_of_nodes(connection: sqlite3.Connection) -> None:
+    """Endpoints are JSON: a list of pairs of a host and a port."""
+    connection.execute(
+        """CREATE TABLE peers (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            endpoints TEXT NOT NULL CHECK (json_valid(endpoints)),
+            last_heard REAL NOT NULL
+        )"""
+    )
+    connection.execute(
+        """CREATE TABLE denied (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            at REAL NOT NULL
+        )"""
+    )
+    connection.execute(
+        """CREATE TABLE starts (
+            id TEXT NOT NULL PRIMARY KEY,
+            number INTEGER NOT NULL CHECK (number > 0)
+        )"""
+    )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import uvicorn
+from fastapi import FastAPI
 from localswarm.api.app import create_app
 from localswarm.api.guard import Access
 from localswarm.node.listen import listen
@@ -22,7 +23,12 @@ def served(*members: Member, key: str | None = None, access: Access | None = Non
 
 @contextlib.contextmanager
 def serving(swarm: Swarm, access: Access) -> Iterator[str]:
-    app = create_app(swarm, access, "test")
+    with listening(create_app(swarm, access, "test")) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     sockets = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)

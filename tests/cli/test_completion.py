@@ -77,8 +77,8 @@ def test_everything_is_offered() -> None:
     found = grammar()
     assert [verb.name for verb in found.verbs] == [command.name for command in COMMANDS]
     flags = {name for flag in found.plain.flags for name in flag.names}
-    assert {option.flag for option in OPTIONS if not option.secret} < flags and "--version" in flags
-    assert not any(name.startswith("--no-") for name in flags)
+    assert {option.shown_flag for option in OPTIONS if option.has_flag} < flags and "--version" in flags
+    assert {name for name in flags if name.startswith("--no-")} == {"--no-federation"}
     for write in SHELLS.values():
         text = write(found)
         assert all(command.name in text for command in COMMANDS)

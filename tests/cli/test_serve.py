@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from localswarm.cli.serve import page
 
 from ..models.catalogue_text import family, one_million
 from ..running import MAIN, RunningNode
@@ -76,3 +77,11 @@ def test_the_menu_can_be_left(tmp_path: Path) -> None:
         terminal.type("q")
         assert terminal.ended() == 0
         assert "ready" not in terminal.shown
+
+
+def test_the_line_that_another_machine_joins_with() -> None:
+    join = "python main.py --auto --join ABCD"
+    shown = page([("model", "m")], ("a note",), "http://localhost:1/v1", "python main.py", None, join).splitlines()
+    assert [line.split()[0] for line in shown[2:]] == ["model", "note", "address", "join", "again", "try"]
+    assert shown[5].split(maxsplit=1)[1] == join
+    assert "join" not in page([], (), "http://localhost:1/v1", "python main.py", None, "")

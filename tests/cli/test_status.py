@@ -23,6 +23,7 @@ def test_a_node_that_is_ready(node: RunningNode) -> None:
         "ready at" in text and "smollm2:135m:q4_1" in text and "context 4096, 8 seats" in text and "0 answering" in text
     )
     assert text.count("context 4096") == 1, "the swarm itself is no model"
+    assert found["federation"]["node"]["model"] == "smollm2:135m:q4_1"
 
 
 def test_the_node_of_a_state_folder_is_found_without_its_port(node: RunningNode) -> None:
@@ -54,4 +55,26 @@ def test_states(status: int, body: bytes, state: str, message: str) -> None:
     with answering({"/health": (status, body)}) as (url, _):
         found = ask(Client(url))
     assert found.state == state and message in found.message
-    assert message in in_words(found)
+    assert message in in_words(found, 0)
+
+
+def other(**more: object) -> dict[str, object]:
+    return {"id": "d" * 16, "name": "desk", "state": "alive", "model": "m", "context": 8192, **more}
+
+
+def test_the_other_machines_are_shown_also_while_this_one_loads() -> None:
+    others = json.dumps({"node": other(name="here"), "peers": [other()], "strangers": []}).encode()
+    with answering({"/health": (503, LOADING), "/v1/federation/health": (200, others)}) as (url, _):
+        found = ask(Client(url))
+    assert found.state == "loading" and found.federation
+    lines = in_words(found, 0).splitlines()
+    assert lines[0].startswith("  node      loading") and [line.split()[0] for line in lines[2:]] == [
+        "machine", "here", "desk",
+    ]  # fmt: skip
+
+
+def test_an_older_node_knows_of_no_others() -> None:
+    ready = b'{"status": "ok", "load": {}}'
+    with answering({"/health": (200, ready), "/v1/models": (200, b'{"data": [{"id": "m"}]}')}) as (url, _):
+        found = ask(Client(url))
+    assert found.state == "ready" and found.federation is None

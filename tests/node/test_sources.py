@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from localswarm.errors import SettingError
 from localswarm.models.hub.hub import ENDPOINT
+from localswarm.models.hub.neighbours import Alone
+from localswarm.node import sources
+from localswarm.node.config import config_folder
 from localswarm.node.sources import hub_settings
 from localswarm.settings import Settings
+from localswarm.state import State
 
 MIRROR = "https://mirror.example"
 
@@ -89,3 +93,12 @@ def test_whether_any_is_asked(settings: Settings, variables: dict[str, str], off
 )
 def test_where_models_are_kept(settings: Settings, variables: dict[str, str], cache: str) -> None:
     assert hub_settings(settings, {"HOME": "/h"} | variables).cache == Path(cache)
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_offline_nobody_else_is_asked_either(offline: bool, tmp_path: Path) -> None:
+    neighbours = Alone()
+    settings = replace(Settings(), offline=offline, state_dir=tmp_path)
+    with State(tmp_path) as state:
+        library = sources.library(settings, {"HOME": str(tmp_path)}, state, config_folder(), print, print, neighbours)
+    assert (library.downloader.neighbours is neighbours) is not offline

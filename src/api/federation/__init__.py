@@ -1,0 +1,1 @@
+"""What this node knows of the others of its swarm."""

@@ -1,0 +1,51 @@
+"""The nodes of the swarm as a user is told of them. Whoever knows the network fills this in. Durations are in seconds,
+so that no clocks are compared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from .member import Busy, Served
+
+Condition = Literal["alive", "suspect", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A node, this one included. `trouble`: what is wrong with it, and what mends it, where something is."""
+
+    id: str
+    name: str
+    condition: Condition
+    models: tuple[Served, ...] = ()
+    busy: Busy | None = None
+    latency: float | None = None  # of a question and its answer; None for this node, and where nothing was measured
+    hardware: str = ""
+    version: str = ""
+    up: float | None = None  # since its start
+    since: float | None = None  # that it is in this condition
+    endpoints: tuple[str, ...] = ()  # the one in use first
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A Local Swarm machine that is seen in the network, and is not of our swarm. `why`: with what mends it."""
+
+    id: str
+    name: str
+    endpoints: tuple[str, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """`notes`: what is wrong with the network as a whole, or has to be known of it."""
+
+    node: Neighbour
+    peers: tuple[Neighbour, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Look = Callable[[], Neighbourhood]
