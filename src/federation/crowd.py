@@ -1,0 +1,110 @@
+"""The other nodes of the swarm that can be asked now, and their members."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from ..errors import SwarmError
+from ..swarm.member import Member
+from .link import Link
+from .nodes import About, Endpoint, Report, Standing
+from .peer import PeerNode
+from .race import Trust
+from .wire.messages import Probed
+
+
+class Crowd:
+    """By id; a node is in it from its first report until it is gone."""
+
+    def __init__(self, trust: Trust, came: Callable[[Report], None], went: Callable[[Report, bool], None]) -> None:
+        """`came`, `went`: whoever wants to know; the second says whether it took its leave."""
+        self._trust = trust
+        self._came = came
+        self._went = went
+        self._links: dict[str, Link] = {}
+        self._nodes: dict[str, PeerNode] = {}
+        self._abouts: dict[str, About] = {}  # of those that are gone too
+        self._asking: set[str] = set()
+        self._using: Counter[str] = Counter()
+
+    def members(self) -> Sequence[Member]:
+        return [member for node in self._nodes.values() for member in node.members()]
+
+    def link(self, id: str) -> Link:
+        return self._links.setdefault(id, Link(id, self._trust))
+
+    @contextmanager
+    def using(self, id: str, endpoints: tuple[Endpoint, ...]) -> Iterator[Link]:
+        """The way to a node that may be no member yet; it is not closed meanwhile."""
+        link = self.link(id)
+        if endpoints:
+            link.told(endpoints)
+        self._using[id] += 1
+        try:
+            yield link
+        finally:
+            self._using[id] -= 1
+            self._using += Counter()
+
+    def about(self, id: str) -> About | None:
+        """What it told of itself last."""
+        return self._abouts.get(id)
+
+    def node(self, id: str) -> PeerNode | None:
+        return self._nodes.get(id)
+
+    async def heard(self, id: str, told: Probed) -> None:
+        """A node answered a probe; the whole report is asked for where it has changed."""
+        node = self._nodes.get(id)
+        if (
+            node
+            and node.report
+            and (node.report.revision, node.report.about.instance) == (told.revision, told.instance)
+        ):
+            node.hear(told.loads)
+        elif id not in self._asking:
+            self._asking.add(id)
+            try:
+                self._take(id, await self.link(id).report())
+            except SwarmError:
+                return  # the next probe leads here again
+            finally:
+                self._asking.discard(id)
+
+    def follow(self, standings: Collection[Standing]) -> list[Link]:
+        """What the membership believes by now. The links of those that are out of it, to be closed."""
+        known = {standing.id: standing for standing in standings}
+        for id, node in list(self._nodes.items()):
+            standing = known.get(id)
+            if standing is None or standing.condition == "gone":
+                del self._nodes[id]
+                assert node.report, "it is here since its first report"
+                self._went(node.report, standing is not None and standing.left)
+            elif standing.condition == "suspect":
+                node.away(f"The node {self.name(id)} does not answer just now.")
+            else:
+                node.back()
+        for id in self._abouts.keys() - known.keys():
+            del self._abouts[id]
+        return [self._links.pop(id) for id in list(self._links) if id not in known and id not in self._using]
+
+    def name(self, id: str) -> str:
+        about = self._abouts.get(id)
+        return f"{about.name} ({id})" if about and about.name else id
+
+    async def close(self) -> None:
+        for link in self._links.values():
+            await link.close()
+
+    def _take(self, id: str, report: Report) -> None:
+        node = self._nodes.get(id)
+        if is_new := node is None:
+            node = self._nodes[id] = PeerNode(self.link(id))
+        node.take(report)
+        self._abouts[id] = report.about
+        if is_new:
+            self._came(report)
+
+
+def _is_known(report: Report, told: Probed) -> bool:
+    return (report.revision, report.about.instance) == (told.revision, told.instance)

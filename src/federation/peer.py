@@ -1,0 +1,127 @@
+"""The members of another node, as members here."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ..chat import Candidate, ChatRequest, Embedding, Emit, Event
+from ..errors import SwarmError, Unavailable, UpstreamFault
+from ..swarm.member import Busy, Served
+from .link import Link
+from .nodes import Load, Offer, Report
+from .wire import messages
+from .wire.codec import Codec
+from .wire.messages import Answered, Ask, Counted, Plain, Reply, Tokens, ToText, ToTokens, ToVectors, Vectors
+
+IDLE = Busy(0, 0, 0, 0, 0)
+Asked = TypeVar("Asked")
+Wanted = TypeVar("Wanted")
+
+
+async def _nobody(event: Event) -> None:
+    """Only answers are told on the way."""
+
+
+@dataclass(slots=True)
+class Where:
+    """The node of some members. `away`: why none of them can be asked now."""
+
+    link: Link
+    away: str = ""
+
+
+class PeerMember:
+    def __init__(self, where: Where, offer: Offer) -> None:
+        self.offer = offer
+        self.load = Load(offer.key, IDLE)
+        self._where = where
+
+    @property
+    def name(self) -> str:
+        return f"{self.offer.key}@{self._where.link.id}"
+
+    def served(self) -> Served:
+        if away := self._where.away or self.load.away:
+            raise Unavailable(away, model=self.offer.served.id)
+        return replace(self.offer.served, local=False)
+
+    def busy(self) -> Busy:
+        return self.load.busy
+
+    async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        ask = Ask(self.offer.key, request).bound()
+        found = await self._ask("/swarm/generate", messages.ASK, ask, Answered, emit)
+        return [replace(candidate, member=self.name) for candidate in found.candidates]
+
+    async def count(self, request: ChatRequest) -> int:
+        ask = Ask(self.offer.key, request).bound()
+        return (await self._ask("/swarm/count", messages.ASK, ask, Counted)).tokens
+
+    async def tokenize(self, text: str, special: bool, framed: bool = False) -> list[int]:
+        ask = ToTokens(self.offer.key, text, special, framed)
+        return list((await self._ask("/swarm/tokenize", messages.TO_TOKENS, ask, Tokens)).tokens)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        ask = ToText(self.offer.key, tuple(tokens))
+        return (await self._ask("/swarm/detokenize", messages.TO_TEXT, ask, Plain)).text
+
+    async def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        ask = ToVectors(self.offer.key, tuple(texts))
+        return list((await self._ask("/swarm/embed", messages.TO_VECTORS, ask, Vectors)).embeddings)
+
+    async def _ask(
+        self, path: str, asks: Codec[Asked], asked: Asked, wanted: type[Wanted], emit: Emit = _nobody
+    ) -> Wanted:
+        end = await self._end(path, asks.dump(asked), emit)
+        if not isinstance(end, wanted):
+            raise UpstreamFault(f"The node {self._where.link.id} answered another question.")
+        return end
+
+    async def _end(self, path: str, body: bytes, emit: Emit) -> Reply:
+        """The reply, once everything before it is told."""
+        async with aclosing(self._where.link.stream(path, body)) as lines:
+            async for line in lines:
+                if isinstance(line, SwarmError):
+                    raise line
+                if not isinstance(line, tuple):
+                    return line
+                for event in line:
+                    await emit(event)
+        raise AssertionError("a stream ends with a line or an error")
+
+
+class PeerNode:
+    """One node, as a source of members. What is learnt of a member stays with it for as long as its key is offered."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.report: Report | None = None
+        self._where = Where(link)
+        self._members: dict[str, PeerMember] = {}
+
+    def members(self) -> Sequence[PeerMember]:
+        return list(self._members.values())
+
+    def take(self, report: Report) -> None:
+        self.report = report
+        self._members = {offer.key: self._kept(offer) for offer in report.offers}
+        self.hear(report.loads)
+
+    def hear(self, loads: Sequence[Load]) -> None:
+        """How busy they are, as it comes with each probe."""
+        for load in loads:
+            if member := self._members.get(load.key):
+                member.load = load
+
+    def away(self, why: str) -> None:
+        """None of them is asked until it is `back`."""
+        self._where.away = why
+
+    def back(self) -> None:
+        self._where.away = ""
+
+    def _kept(self, offer: Offer) -> PeerMember:
+        member = self._members.get(offer.key) or PeerMember(self._where, offer)
+        member.offer = offer
+        return member

@@ -1,0 +1,111 @@
+"""The swarm as a user is told of it."""
+
+import time
+from collections.abc import Iterator
+
+from ..errors import Unavailable
+from ..state.peers import KnownPeer
+from ..swarm.member import Busy, Member, Served
+from ..swarm.neighbours import Neighbour, Neighbourhood, Stranger
+from .discovery.record import Sighting
+from .life import Life
+from .nodes import Standing
+from .wire.versions import PROTOCOL
+
+
+def neighbourhood(life: Life) -> Neighbourhood:
+    now = time.monotonic()
+    peers = sorted((_peer(life, one, now) for one in life.standings()), key=lambda one: (one.name, one.id))
+    strangers = tuple(map(_stranger, life.strangers.all()))
+    notes = [*life.introductions.trouble.values()]
+    if life.discovery.problem and not any(one.condition == "alive" for one in peers):
+        notes.insert(0, life.discovery.problem)
+    return Neighbourhood(_here(life), tuple(peers), strangers, tuple(notes))
+
+
+def peers(life: Life) -> list[KnownPeer]:
+    """Those that are worth remembering: they answered."""
+    return [
+        KnownPeer(one.id, about.name if (about := life.crowd.about(one.id)) else "", _places(one))
+        for one in life.standings()
+        if one.condition == "alive" and one.endpoints
+    ]
+
+
+def _here(life: Life) -> Neighbour:
+    report = life.report()
+    members = list(life.members().values())
+    return Neighbour(
+        report.about.id,
+        report.about.name,
+        "alive",
+        tuple(_served(members)),
+        _busy([member.busy() for member in members]),
+        None,
+        report.about.hardware,
+        report.about.version,
+        report.about.age,
+        report.about.age,
+        tuple(map(str, report.about.endpoints)),
+    )
+
+
+def _peer(life: Life, one: Standing, now: float) -> Neighbour:
+    node, about = life.crowd.node(one.id), life.crowd.about(one.id)
+    members = node.members() if node else ()
+    used = life.crowd.link(one.id).endpoint if node else None
+    endpoints = [*([used] if used else []), *(each for each in one.endpoints if each != used)]
+    return Neighbour(
+        one.id,
+        about.name if about else "",
+        one.condition,
+        tuple(member.offer.served for member in members),
+        _busy([member.busy() for member in members]) if members else None,
+        one.round_trip,
+        about.hardware if about else "",
+        about.version if about else "",
+        about.age if about else None,
+        now - one.since,
+        tuple(map(str, endpoints)),
+        _trouble(life, one),
+    )
+
+
+def _trouble(life: Life, one: Standing) -> str:
+    if told := life.troubles.get(one.id):
+        return told
+    if one.left:
+        return "It took its leave."
+    if one.condition == "gone":
+        return "It does not answer. Is it switched on, and in the same network?"
+    return "It does not answer just now." if one.condition == "suspect" else ""
+
+
+def _stranger(sighting: Sighting) -> Stranger:
+    if sighting.protocol != PROTOCOL:
+        why = "It has another version of Local Swarm. Update the older one of the two."
+    else:
+        why = "It is not of this swarm. Start it there with --join and the code of: python main.py swarm code"
+    return Stranger(sighting.id, sighting.name, tuple(map(str, sighting.endpoints)), why)
+
+
+def _served(members: list[Member]) -> Iterator[Served]:
+    for member in members:
+        try:
+            yield member.served()
+        except Unavailable:
+            continue
+
+
+def _busy(every: list[Busy]) -> Busy:
+    return Busy(
+        sum(one.waiting for one in every),
+        sum(one.running for one in every),
+        sum(one.cells_used for one in every),
+        sum(one.cells_cached for one in every),
+        sum(one.cells for one in every),
+    )
+
+
+def _places(one: Standing) -> tuple[tuple[str, int], ...]:
+    return tuple((endpoint.host, endpoint.port) for endpoint in one.endpoints)

@@ -1,0 +1,120 @@
+"""Every question that a node can be asked, and every reply."""
+
+from dataclasses import dataclass, replace
+
+from ...chat import Candidate, ChatRequest, Embedding
+from ..nodes import Load, Report, Rumour
+from .codec import Codec
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    rumours: tuple[Rumour, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """`revision`: of the report, which is asked for only where it is another than the one that is known."""
+
+    incarnation: int
+    instance: str
+    revision: int
+    loads: tuple[Load, ...] = ()
+    rumours: tuple[Rumour, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFor:
+    """Please probe this node for me."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    incarnation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Heard, and there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to one member: for its answer, or for the length of its prompt."""
+
+    member: str
+    request: ChatRequest
+
+    def bound(self) -> "Ask":
+        """Whoever is asked answers itself: it asks nobody else."""
+        policy = replace(self.request.policy, local_only=True)
+        return replace(self, request=replace(self.request, policy=policy))
+
+
+@dataclass(frozen=True, slots=True)
+class ToTokens:
+    member: str
+    text: str
+    special: bool
+    framed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToText:
+    member: str
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToVectors:
+    member: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    embeddings: tuple[Embedding, ...]
+
+
+# What ends a stream, where it ends well.
+Reply = Answered | Counted | Tokens | Plain | Vectors
+
+PROBE: Codec[Probe] = Codec(Probe, "The probe")
+PROBED: Codec[Probed] = Codec(Probed, "The reply to a probe")
+REPORT: Codec[Report] = Codec(Report, "The report of a node")
+PROBE_FOR: Codec[ProbeFor] = Codec(ProbeFor, "The wish for a probe")
+TRIED: Codec[Tried] = Codec(Tried, "The reply to a wish for a probe")
+BYE: Codec[Bye] = Codec(Bye, "The goodbye")
+NOTHING: Codec[Nothing] = Codec(Nothing, "The reply to a goodbye")
+ASK: Codec[Ask] = Codec(Ask, "The request")
+TO_TOKENS: Codec[ToTokens] = Codec(ToTokens, "The request for tokens")
+TO_TEXT: Codec[ToText] = Codec(ToText, "The request for text")
+TO_VECTORS: Codec[ToVectors] = Codec(ToVectors, "The request for embeddings")
+REPLY: Codec[Reply] = Codec(Reply, "The reply")
