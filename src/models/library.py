@@ -16,7 +16,7 @@ from .hub.digests import Digests
 from .hub.download import Downloader
 from .hub.hub import Hub
 from .hub.refusals import NotOnHub
-from .hub.remote_file import open_remote
+from .hub.remote_file import open_copy, open_remote
 from .mlx.library import Folders
 from .parts import body_of, parts
 
@@ -57,12 +57,26 @@ class Library:
         return replace(card, files=files, verified=True)
 
     def body(self, card: ModelCard) -> Body:
-        """Read from the hub, before anything is downloaded."""
+        """Read from where it is, before anything is downloaded."""
         if card.format == "mlx":
             return self.folders.body(card)
+        if lent := self._lent_body(card):
+            return lent
         name = card.files[0].name
         with open_remote(self.hub, card.repo, name, card.revision) as file:
             return body_of(read_remote(file, name, card.repo), card.id, card.bytes)
+
+    def _lent_body(self, card: ModelCard) -> Body | None:
+        """Of the first neighbour whose copy has a header that can be read."""
+        first = card.files[0]
+        copies = self.downloader.neighbours.copies(first.sha256, first.bytes) if first.sha256 else ()
+        for copy in copies:
+            try:
+                with open_copy(copy, first.bytes) as file:
+                    return body_of(read_remote(file, first.name, copy.holder), card.id, card.bytes)
+            except ModelUnusable:
+                continue
+        return None
 
     def fetch(self, card: ModelCard) -> Path:
         if card.format == "mlx":

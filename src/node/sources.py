@@ -12,6 +12,7 @@ from ..models.hub import caches
 from ..models.hub.digests import Digests, Stamp
 from ..models.hub.download import Downloader
 from ..models.hub.hub import ENDPOINT, Hub, HubSettings
+from ..models.hub.neighbours import Alone, Neighbours
 from ..models.hub.patience import Patience
 from ..models.hub.progress import Progress, Watch
 from ..models.library import Library
@@ -31,6 +32,7 @@ def library(
     config: Path,
     progress: Callable[[Progress], None],
     say: Callable[[str], None],
+    neighbours: Neighbours | None = None,
 ) -> Library:
     hub = hub_settings(settings, variables)
     user = settings.state_dir / CATALOGUE
@@ -38,7 +40,13 @@ def library(
     here = caches.usual(_home(variables), sys.platform, usual_cache(variables), _path(variables, "OLLAMA_MODELS"))
     here = replace(here, hub=tuple(dict.fromkeys((hub.cache, *here.hub))))
     digests = Digests(KnownDigests(state), lambda path: say(f"Checking {path.name} ..."))
-    return Library(known, here, Hub(hub, START), Downloader(Hub(hub), Watch(progress, say)), digests)
+    downloader = Downloader(
+        Hub(hub),
+        Watch(progress, say),
+        neighbours=Alone() if hub.offline or neighbours is None else neighbours,
+        verified=digests.remember,
+    )
+    return Library(known, here, Hub(hub, START), downloader, digests)
 
 
 def hub_settings(settings: Settings, variables: Mapping[str, str]) -> HubSettings:

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from io import FileIO
 from itertools import accumulate
 from pathlib import Path
 
@@ -17,12 +16,18 @@ from ...hardware.machine import gib
 from ..card import ModelFile
 from . import disk, lock, verify
 from .hub import Hub, Remote
+from .neighbours import Alone, Copy, Neighbours
+from .patience import Patience
+from .places import Places
 from .progress import Meter, Watch
-from .refusals import Damaged, DownloadFailed, HubBusy, HubUnreachable, NoRoom, unreachable
+from .refusals import Damaged, DownloadFailed, HubBusy, HubUnreachable, NoRoom
 from .storage import Storage
+from .taking import Taking
 
 RESERVE = 2**30  # bytes that stay free: a full disk breaks far more than a download
 FULL = (errno.ENOSPC, errno.EDQUOT)
+# With a hub that is away, where neighbours have everything.
+HASTY = Patience(attempts=1, silence=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Downloader:
     watch: Watch = field(default_factory=Watch)
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     reserve: int = RESERVE
+    neighbours: Neighbours = field(default_factory=Alone)
+    verified: Callable[[Path, str], None] = lambda path, sha256: None
 
     def fetch(self, repo: str, files: Sequence[ModelFile], revision: str = "main") -> list[Path]:
         """Where the files are, after whatever is missing has been downloaded: all at one commit, in one folder."""
@@ -38,22 +45,34 @@ class Downloader:
         cached = storage.find(files)
         if cached and (self.hub.settings.offline or all(file.sha256 for file in files)):
             return cached
-        try:
-            remotes = self._resolve(repo, files, revision)
-        except (HubUnreachable, HubBusy):
-            if cached:
-                return cached
-            raise
+        remotes = self._remotes(repo, files, revision, cached is not None)
+        if cached and not remotes:
+            return cached
         self._check_room(storage, remotes)
         meter = Meter(self.watch, sum(remote.bytes for remote in remotes))
         befores = accumulate((remote.bytes for remote in remotes), initial=0)
         return [self._one(storage, remote, meter, before) for remote, before in zip(remotes, befores, strict=False)]
 
-    def _resolve(self, repo: str, files: Sequence[ModelFile], revision: str) -> list[Remote]:
+    def _remotes(self, repo: str, files: Sequence[ModelFile], revision: str, cached: bool) -> list[Remote]:
+        """As the hub has them. While it is away those that the neighbours have; none where there are cached ones."""
+        lent = self._lent(repo, files)
+        try:
+            return self._resolve(Hub(self.hub.settings, HASTY) if lent else self.hub, repo, files, revision)
+        except (HubUnreachable, HubBusy):
+            if lent or cached:
+                return lent
+            raise
+
+    def _lent(self, repo: str, files: Sequence[ModelFile]) -> list[Remote]:
+        """Those files, if neighbours have all of them."""
+        remotes = self.hub.expected(repo, files)
+        return remotes if all(self.neighbours.copies(each.etag, each.bytes) for each in remotes) else []
+
+    def _resolve(self, hub: Hub, repo: str, files: Sequence[ModelFile], revision: str) -> list[Remote]:
         remotes: list[Remote] = []
         for file in files:
             # A branch may move on between two questions; the first answer binds the others.
-            remote = self.hub.resolve(repo, file.name, remotes[0].commit if remotes else revision)
+            remote = hub.resolve(repo, file.name, remotes[0].commit if remotes else revision)
             _check_same(remote, file)
             remotes.append(remote)
         return remotes
@@ -77,45 +96,47 @@ class Downloader:
         try:
             storage.prepare()
             with lock.held(storage.lock(remote.etag), waiting):
-                if not _is_here(storage, remote):
+                missing = not _is_here(storage, remote)
+                if missing:
                     self._download(storage, remote, meter, before)
-                return storage.place(remote.etag, remote.commit, remote.asked.name, remote.asked.revision)
+                path = storage.place(remote.etag, remote.commit, remote.asked.name, remote.asked.revision)
+                if missing and remote.sha256:
+                    self.verified(path, remote.sha256)
+                return path
         except OSError as error:
             raise self._disk_failed(storage, remote, error) from error
 
     def _download(self, storage: Storage, remote: Remote, meter: Meter, before: int) -> None:
         partial = storage.partial(remote.etag)
-        meter.begin(remote.asked.name, "download", before, disk.size(partial) or 0)
-        with partial.open("ab", buffering=0) as file:
-            self._complete(remote, file, meter)
-            os.fsync(file.fileno())
-        meter.begin(remote.asked.name, "check", before)
-        _verify(remote, partial, meter)
+        while lent := self._bring(remote, partial, meter, before):
+            if _is_whole(remote, partial, meter, before):
+                break
+            # What lay here before may be theirs as well, of a start that was cut short.
+            partial.unlink()
+            self._reject(lent, remote)
+        else:
+            _verify(remote, partial, meter, before)
         partial.replace(storage.blob(remote.etag))
         meter.end()
 
-    def _complete(self, remote: Remote, file: FileIO, meter: Meter) -> None:
-        """Go on until all bytes are here. Only failures that bring no byte count as failures in a row."""
-        failures = 0
-        while (have := file.tell()) < remote.bytes:
-            try:
-                self._stream(remote, file, meter)
-            except DownloadFailed as error:
-                failures = 0 if file.tell() > have else failures + 1
-                if failures >= self.hub.patience.attempts:
-                    raise
-                self.hub.patience.bear(error, failures)
+    def _bring(self, remote: Remote, partial: Path, meter: Meter, before: int) -> list[Copy]:
+        """All bytes that are missing. Those that some of them are from."""
+        meter.begin(remote.asked.name, "download", before, disk.size(partial) or 0)
+        with partial.open("ab", buffering=0) as file:
+            places = Places(self.neighbours.copies(remote.etag, remote.bytes) if file.tell() < remote.bytes else ())
+            taking = Taking(self.hub, remote, file, meter, self.watch, places)
+            taking.complete()
+            os.fsync(file.fileno())
+        return taking.lent
 
-    def _stream(self, remote: Remote, file: FileIO, meter: Meter) -> None:
-        with self.hub.body(remote, file.tell()) as body:
-            if body.begin != file.tell():
-                file.truncate(body.begin)
-                file.seek(body.begin)
-            for chunk in body.chunks:
-                _write(file, chunk[: remote.bytes - file.tell()])
-                meter.at(file.tell())
-        if file.tell() < remote.bytes:
-            raise unreachable(remote.asked, "the connection was cut")
+    def _reject(self, lent: Sequence[Copy], remote: Remote) -> None:
+        for copy in lent:
+            copy.reject()
+        holders = " or ".join(copy.holder for copy in lent)
+        self.watch.notice(
+            f"What {holders} sent of {remote.asked.name} was not that file, and was thrown away; it is fetched from "
+            "elsewhere. Its own copy may be damaged."
+        )
 
     def _disk_failed(self, storage: Storage, remote: Remote, error: OSError) -> DownloadFailed:
         name, partial = remote.asked.name, storage.partial(remote.etag)
@@ -156,8 +177,8 @@ def _check_same(remote: Remote, file: ModelFile) -> None:
         )
 
 
-def _verify(remote: Remote, partial: Path, meter: Meter) -> None:
-    if not verify.is_whole(partial, remote.etag, meter.at):
+def _verify(remote: Remote, partial: Path, meter: Meter, before: int) -> None:
+    if not _is_whole(remote, partial, meter, before):
         partial.unlink()
         raise Damaged(
             f"{remote.asked.words} arrived damaged (its hash is not the expected one) and was removed: start again "
@@ -165,10 +186,9 @@ def _verify(remote: Remote, partial: Path, meter: Meter) -> None:
         )
 
 
-def _write(file: FileIO, data: bytes) -> None:
-    """All of it: a disk that is nearly full takes a part without an error."""
-    while data:
-        data = data[file.write(data) :]
+def _is_whole(remote: Remote, partial: Path, meter: Meter, before: int) -> bool:
+    meter.begin(remote.asked.name, "check", before)
+    return verify.is_whole(partial, remote.etag, meter.at)
 
 
 def _names(remotes: Sequence[Remote]) -> str:

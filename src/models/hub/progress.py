@@ -19,6 +19,7 @@ class Progress:
     total: int
     speed: float  # bytes per second, lately
     stage: Stage
+    source: str = ""  # the machine of the swarm that it comes from; empty: the hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,18 @@ class Meter:
         self._told = float("-inf")
         self._name = ""
         self._stage: Stage = "download"
+        self._source = ""
 
     def begin(self, name: str, stage: Stage, base: int, done: int = 0) -> None:
-        self._name, self._stage, self._base = name, stage, base
+        self._name, self._stage, self._base, self._source = name, stage, base, ""
         self._marks.clear()
         self._told = float("-inf")
         self.at(done)
+
+    def come_from(self, source: str) -> None:
+        """Told with the next bytes."""
+        if source != self._source:
+            self._source, self._told = source, float("-inf")
 
     def at(self, done: int) -> None:
         now = self._clock()
@@ -63,7 +70,7 @@ class Meter:
 
     def _tell(self) -> None:
         done = self._base + self._done
-        self._watch.progress(Progress(self._name, done, self._total, self._speed(), self._stage))
+        self._watch.progress(Progress(self._name, done, self._total, self._speed(), self._stage, self._source))
 
     def _speed(self) -> float:
         (since, before), (now, done) = self._marks[0], self._marks[-1]

@@ -1,9 +1,12 @@
-"""A file on a hub, read by range as if it were here: its header can be parsed before anything is downloaded."""
+"""A file on a hub or a neighbour, read by range as if it were here: its header can be parsed before anything is
+downloaded."""
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .hub import Hub, Remote
+from .hub import Hub
+from .neighbours import Copy
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -12,9 +15,10 @@ BLOCK = 2**20  # bytes of one request: most headers need one to eight, for their
 
 
 class _Raw(io.RawIOBase):
-    def __init__(self, hub: Hub, remote: Remote) -> None:
-        self._hub = hub
-        self._remote = remote
+    def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
+        """`read`: the bytes from one place to before another."""
+        self._read = read
+        self._size = size
         self._at = 0
 
     def readable(self) -> bool:
@@ -25,13 +29,13 @@ class _Raw(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer)
-        data = self._hub.read(self._remote, self._at, self._at + len(view))
+        data = self._read(self._at, self._at + len(view))
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._remote.bytes}[whence]
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         return self._at
 
     def tell(self) -> int:
@@ -39,4 +43,10 @@ class _Raw(io.RawIOBase):
 
 
 def open_remote(hub: Hub, repo: str, name: str, revision: str = "main") -> io.BufferedReader:
-    return io.BufferedReader(_Raw(hub, hub.resolve(repo, name, revision)), BLOCK)
+    remote = hub.resolve(repo, name, revision)
+    return io.BufferedReader(_Raw(lambda begin, end: hub.read(remote, begin, end), remote.bytes), BLOCK)
+
+
+def open_copy(copy: Copy, size: int) -> io.BufferedReader:
+    """It ends where the neighbour fails."""
+    return io.BufferedReader(_Raw(lambda begin, end: b"".join(copy.read(begin, min(end, size))), size), BLOCK)
