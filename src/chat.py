@@ -144,6 +144,7 @@ class Sampling:
     ignore_eos: bool = False
     temperature_set: bool = False  # it is the client's own wish, and no default
     measured: bool = False  # how likely the model found its own words is told at the end, and what came near to them
+    traced: bool = False  # the tokens themselves are told with what they say, so that another member can go on
 
 
 Strategy = Literal["auto", "fast", "vote", "synth"]
@@ -187,7 +188,7 @@ class ChatRequest:
     raw: str | tuple[int, ...] | None = None
     # The end of a conversation that is an assistant's message is written on instead of answered.
     continue_last: bool = False
-    # What the answer begins with; it comes from another answer of the very member that is asked.
+    # What the answer begins with, in the tokens of the model that is asked; all of it is told again.
     begun: Branch | None = None
     # Clients name their session in various ways; the same name means that much of the prompt is known already.
     session: str = ""
@@ -226,6 +227,15 @@ class Accepted:
     prompt_tokens: int
     # What could not be done exactly as it was asked, such as a schema of which a part is not enforced.
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The tokens from which what follows came, and some of which nothing can be told yet. Only where they are traced,
+    and never for a client."""
+
+    tokens: tuple[int, ...]
+    candidate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +344,7 @@ class Chosen:
     verdict: Verdict
 
 
-Event = Accepted | TextDelta | ThinkingDelta | ToolCallDelta | Chosen | Finished
+Event = Accepted | Written | TextDelta | ThinkingDelta | ToolCallDelta | Chosen | Finished
 Emit = Callable[[Event], Awaitable[None]]
 
 

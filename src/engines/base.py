@@ -98,6 +98,7 @@ class Piece:
     # With its last piece, where it was measured: log-probabilities of the tokens that were chosen, and what came near.
     chances: tuple[float, ...] = ()
     branches: tuple[Branch, ...] = ()
+    written: tuple[int, ...] = ()  # the tokens themselves, where they are traced
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,8 @@ def load_to_wire(load: Load) -> list[int]:
 
 
 def piece_to_wire(piece: Piece) -> list[Any]:
-    """A list, not an object: this is sent for every token."""
-    wire: list[Any] = [piece.job, piece.candidate, piece.text, piece.tokens]
+    """A list, not an object: this is sent for every token. The tokens themselves stand in the place of their number."""
+    wire: list[Any] = [piece.job, piece.candidate, piece.text, piece.written or piece.tokens]
     if piece.logprobs or piece.reason:
         wire.append([_logprob_to_wire(entry) for entry in piece.logprobs])
     if piece.reason and piece.usage:
@@ -109,14 +109,16 @@ def piece_to_wire(piece: Piece) -> list[Any]:
 
 
 def piece_from_wire(wire: list[Any]) -> Piece:
-    job, candidate, text, tokens, *rest = wire
+    job, candidate, text, counted, *rest = wire
+    written: tuple[int, ...] = tuple(counted) if isinstance(counted, list) else ()
+    tokens: int = len(written) or counted
     logprobs = tuple(_logprob_from_wire(entry) for entry in rest[0]) if rest else ()
     if len(rest) < 2:
-        return Piece(job, candidate, text, logprobs, tokens=tokens)
+        return Piece(job, candidate, text, logprobs, tokens=tokens, written=written)
     reason, stop, shortened, *counts, chances, begun = rest[1:]
     branches = tuple(Branch(tuple(tokens), tuple(chances)) for tokens, chances in begun)
     usage, why = Usage(*counts), cast(Reason, reason)
-    return Piece(job, candidate, text, logprobs, why, usage, tokens, stop, shortened, tuple(chances), branches)
+    return Piece(job, candidate, text, logprobs, why, usage, tokens, stop, shortened, tuple(chances), branches, written)
 
 
 def _rounded(chances: Sequence[float]) -> list[float]:

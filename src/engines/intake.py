@@ -63,6 +63,8 @@ class Intake:
         waiting = len(self._schedule.waiting)
         if waiting and waiting + job.candidates > self._waiting_limit:
             raise Overloaded("Too many requests are waiting on this machine. Try again shortly.", RETRY_SECONDS)
+        if (begun := len(job.begun)) > self._context - len(job.tokens):
+            raise ContextOverflow(len(job.tokens) + begun, self._context)
         limit = min(job.sampling.max_tokens or self._context, self._context - len(job.tokens))
         for candidate in range(job.candidates):
             constraint = job.constraint.fork(limit) if job.constraint else None

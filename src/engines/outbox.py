@@ -46,4 +46,5 @@ def join(first: Piece, second: Piece) -> Piece:
         text=first.text + second.text,
         tokens=first.tokens + second.tokens,
         logprobs=first.logprobs + second.logprobs,
+        written=first.written + second.written,
     )

@@ -94,7 +94,7 @@ class Preparing:
             common_length(tokens, self._head(engine, prompt[:head], cuts)) if head else 0,
             engine.compile(grammar) if grammar else None,
             command["special"],
-            tuple(command["begun"]),
+            engine.prepare(command["begun"]) if command["begun"] else (),
         )
 
     def _head(self, engine: Engine, text: str, cuts: Sequence[int]) -> tuple[int, ...]:

@@ -107,6 +107,11 @@ class EngineProcess:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    @property
+    def heard(self) -> int:
+        """Another number each time when it says anything: a process that is stopped, or hangs, says nothing."""
+        return int(self._heard * 1000)
+
     async def run(self) -> None:
         """Keep an engine running until cancelled or closed."""
         pause = self._timing.first_pause

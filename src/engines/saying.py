@@ -28,23 +28,29 @@ class Vocabulary(Protocol):
 
 def begin(vocabulary: Vocabulary, sequence: Sequence) -> None:
     """What it begins with counts as its own, and is told with what it writes first."""
+    weighed = sequence.job.sampling.logprobs is not None
     for token in sequence.job.begun:
         if token in vocabulary.end_tokens:
             sequence.ending = token
             return
         sequence.sampler.follow(token)
-        sequence.untold = sequence.untold.and_then(_add(vocabulary, sequence, token, None))
+        # How likely it was is known to whoever saw it written; its place among the others is kept.
+        entry = TokenLogprob(vocabulary.piece(token), 0.0) if weighed else None
+        sequence.untold = sequence.untold.and_then(_add(vocabulary, sequence, token, entry))
+        if sequence.text.stop:
+            return
     if sequence.job.begun and sequence.sampler.finished:
         sequence.ending = min(vocabulary.end_tokens)
 
 
 def write(vocabulary: Vocabulary, sequence: Sequence, logits: NDArray[np.float32]) -> Piece:
     """What one step brings for it: the token that it chooses, and those that have to follow."""
+    if sequence.text.stop:
+        return last(sequence, _begun(sequence), "stop")
     if sequence.ending is not None:
         return say(vocabulary, sequence, [sequence.ending], None)
     if sequence.written >= sequence.limit:
-        said, sequence.untold = sequence.untold, Given()
-        return last(sequence, said, "length")
+        return last(sequence, _begun(sequence), "length")
     token, entry = sequence.sampler.next(logits)
     note(vocabulary, sequence)
     forced = [] if token in vocabulary.end_tokens else sequence.sampler.forced()
@@ -53,7 +59,7 @@ def write(vocabulary: Vocabulary, sequence: Sequence, logits: NDArray[np.float32
 
 def say(vocabulary: Vocabulary, sequence: Sequence, tokens: list[int], entry: TokenLogprob | None) -> Piece:
     """The first token was chosen; the others follow by grammar without being asked for. An end token is the last."""
-    said, sequence.untold = sequence.untold, Given()
+    said = _begun(sequence)
     for at, token in enumerate(tokens):
         if token in vocabulary.end_tokens:
             return last(sequence, said, sequence.sampler.reason)
@@ -64,12 +70,14 @@ def say(vocabulary: Vocabulary, sequence: Sequence, tokens: list[int], entry: To
             return last(sequence, said, "length")
     if sequence.sampler.finished:
         return last(sequence, said, sequence.sampler.reason)
-    return Piece(sequence.job.id, sequence.candidate, said.text, said.logprobs, tokens=_untold(sequence))
+    count, written = _untold(sequence)
+    return Piece(sequence.job.id, sequence.candidate, said.text, said.logprobs, tokens=count, written=written)
 
 
 def last(sequence: Sequence, said: Given, reason: Reason) -> Piece:
     """The piece with which it ends, and what was held back until now."""
     said = said.and_then(sequence.text.finish())
+    count, written = _untold(sequence)
     return Piece(
         sequence.job.id,
         sequence.candidate,
@@ -77,11 +85,12 @@ def last(sequence: Sequence, said: Given, reason: Reason) -> Piece:
         said.logprobs,
         reason,
         usage=Usage(sequence.prompt, sequence.written, min(sequence.cached or 0, sequence.prompt)),
-        tokens=_untold(sequence),
+        tokens=count,
         stop=sequence.text.stop,
         shortened=sequence.sampler.shortened,
         chances=tuple(weighed.chance for weighed in sequence.sampler.weighed),
         branches=branches(sequence),
+        written=written,
     )
 
 
@@ -93,6 +102,13 @@ def _add(vocabulary: Vocabulary, sequence: Sequence, token: int, entry: TokenLog
     return sequence.text.push(bytes_of(token), entry)
 
 
-def _untold(sequence: Sequence) -> int:
+def _begun(sequence: Sequence) -> Given:
+    """What it began with, the first time."""
+    said, sequence.untold = sequence.untold, Given()
+    return said
+
+
+def _untold(sequence: Sequence) -> tuple[int, tuple[int, ...]]:
+    """So many tokens that no piece told of yet, and these themselves where they are traced."""
     count, sequence.told = sequence.written - sequence.told, sequence.written
-    return count
+    return count, tuple(sequence.tokens[-count:]) if sequence.job.sampling.traced and count else ()

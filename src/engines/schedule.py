@@ -110,11 +110,11 @@ class Schedule:
             need = sequence.unread - self._cells.match(sequence) + HEADROOM
             if self.running and not self._cells.room(promised + need):
                 return
-            if not self._cells.begin(sequence):
-                return
             sequence.marks = {len(sequence.tokens) - 1}
             if sequence.job.head and not self._cuttable:
                 sequence.marks.add(sequence.job.head)
+            if not self._cells.begin(sequence):
+                return
             self.waiting.remove(sequence)
             self.running.append(sequence)
 

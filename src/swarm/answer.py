@@ -8,6 +8,7 @@ import anyio
 from ..chat import Candidate, ChatRequest, Embedding, Emit, Verdict
 from ..errors import ShuttingDown, SwarmError
 from . import report, synthesis
+from .continuing import Continuing
 from .member import Busy, Member, Served
 from .names import Names
 from .places import Places
@@ -119,14 +120,23 @@ class Swarm:
     async def _answer(self, choices: Sequence[Choice], request: ChatRequest, telling: Telling) -> list[Candidate]:
         asked = terms(request, self._choosing.defaults)
         places = Places(choices, self._names, asked.strategy == "auto", self._router.running)
+        asking = Continuing(self._router.ask, choices, lambda: self._router.order(self._members(), request))
         if asked.alone or (places.only_one and not asked.firm):
-            return await self._first_that_can(choices, request, telling)
+            return await self._first_that_can(choices, request, telling, asking)
         self._router.note(request, choices[0].member)
         poll = Poll(
-            request, asked, places, self._router.ask, self._choosing.strength, telling.emit, self._patience(request)
+            request,
+            asked,
+            places,
+            asking.ask,
+            self._choosing.strength,
+            telling.emit,
+            self._patience(request),
+            asking.go_on,
         )
         await poll.run()
-        if asked.strategy == "synth" and (written := await self._synthesis(poll, request, telling)):
+        self._tell_seams(request, telling, asking)
+        if asked.strategy == "synth" and (written := await self._synthesis(poll, request, telling, asking)):
             return [written]
         winner, verdict = await poll.give()
         self._choosing.tell(request, verdict)
@@ -136,7 +146,9 @@ class Swarm:
         """A long prompt takes its time; somebody who is frozen takes for ever."""
         return lambda choice: SILENT_TIMES * self._router.expected(choice, request).first + SILENT_SECONDS
 
-    async def _synthesis(self, poll: Poll, request: ChatRequest, telling: Telling) -> Candidate | None:
+    async def _synthesis(
+        self, poll: Poll, request: ChatRequest, telling: Telling, asking: Continuing
+    ) -> Candidate | None:
         """One answer out of several, written by the strongest; None where the best of them is to be taken as it is."""
         able = synthesis.able(poll.answers)
         if not able:
@@ -145,23 +157,24 @@ class Swarm:
         shown = synthesis.request(request, [candidate for _, candidate in able], self._choosing.synthesis())
         begun = anyio.current_time()
         try:
-            (candidate,) = await self._router.ask(writer, shown, telling.but_the_end)
+            (candidate,) = await asking.go_on(writer, shown, telling.but_the_end)
         except SwarmError:
             if telling.begun:
                 raise
             return None
         if not (telling.begun or candidate.message.text.strip()):
             return None
-        seat = self._names.of(writer.member.name, 0)
+        self._tell_seams(request, telling, asking)
+        seat = self._seat(writer)
         verdict = report.synthesis(poll.verdict(), candidate, writer.served.id, seat, anyio.current_time() - begun)
         await telling.end(verdict)
         self._choosing.tell(request, verdict)
         return candidate
 
     async def _first_that_can(
-        self, choices: Sequence[Choice], request: ChatRequest, telling: Telling
+        self, choices: Sequence[Choice], request: ChatRequest, telling: Telling, asking: Continuing
     ) -> list[Candidate]:
-        """Until something was said, what one cannot do another may."""
+        """What one cannot do another may; where something was said already, only by going on with it."""
         failed: SwarmError | None = None
         for choice in choices:
             if failed and not may_help(choice, failed):
@@ -169,18 +182,29 @@ class Swarm:
             self._router.note(request, choice.member)
             begun = anyio.current_time()
             try:
-                candidates = await self._router.ask(choice, request, telling.but_the_end)
+                candidates = await asking.go_on(choice, request, telling.but_the_end)
             except SwarmError as error:
                 if telling.begun:
                     raise
                 failed = error
                 continue
-            seat = self._names.of(choice.member.name, 0)
-            verdict = report.alone(request, candidates, choice.served.id, seat, anyio.current_time() - begun)
-            await telling.end(verdict)
+            last, before = asking.last or choice, [(self._seat(one.choice), one) for one in asking.begun]
+            seconds = anyio.current_time() - begun - sum(one.seconds for one in asking.begun)
+            self._tell_seams(request, telling, asking)
+            await telling.end(report.alone(request, candidates, last.served.id, self._seat(last), seconds, before))
             return candidates
         assert failed, "there is a member, or the router says why not"
         raise failed
+
+    def _tell_seams(self, request: ChatRequest, telling: Telling, asking: Continuing) -> None:
+        """Where others went on with an answer. Who ended it has read this conversation."""
+        if asking.begun and asking.last:
+            seats = [self._seat(one.choice) for one in asking.begun]
+            telling.warnings = report.seams(seats, self._seat(asking.last))
+            self._router.note(request, asking.last.member)
+
+    def _seat(self, choice: Choice) -> str:
+        return self._names.of(choice.member.name, 0)
 
     def _members(self) -> list[Member]:
         return [*self._always, *(member for source in self._sources for member in source.members())]

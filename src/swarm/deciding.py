@@ -37,6 +37,8 @@ def applies(request: ChatRequest) -> bool:
 async def decide(request: ChatRequest, emit: Emit, generate: Generate, description: str) -> list[Candidate]:
     if any(tool.name == TALK for tool in request.tools):
         return await generate(request, emit)
+    # Two answers have no tokens that a third could begin with.
+    request = replace(request, sampling=replace(request.sampling, traced=False))
     shown = replace(request, tools=(*request.tools, ToolSpec(TALK, description)))
     required = ToolChoice("required", (), request.tool_choice.parallel)
     first = _First(emit)

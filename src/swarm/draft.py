@@ -20,6 +20,7 @@ from ..chat import (
     ToolCall,
     ToolCallDelta,
     Usage,
+    Written,
 )
 from ..dialects.base import Delta, Scanner
 from ..engines.base import Piece
@@ -56,6 +57,9 @@ class Draft:
         if not self.over:
             self._waiting += piece.logprobs
             self._written += piece.tokens
+            if piece.written:
+                # Before its text: whoever hears only this misses nothing that he was told.
+                events.append(Written(piece.written, self._index))
             events += self._events(self._scan(piece), piece)
         if piece.reason:
             if not self.over:

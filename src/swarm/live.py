@@ -27,7 +27,7 @@ class Held:
 
     def __init__(self, emit: Emit, live: bool = False) -> None:
         self._emit = emit
-        self._live = live
+        self.live = live
         self.events: list[Event] = []  # those that were not told
         self.told = False  # something of it was
         self.acts = False
@@ -46,7 +46,7 @@ class Held:
         self.heard = True
         self._characters += _size(event)
         self.acts = self.acts or isinstance(event, ToolCallDelta)
-        if self._live and not self.acts and not isinstance(event, Finished | Chosen):
+        if self.live and not self.acts and not isinstance(event, Finished | Chosen):
             self.told = True
             await self._emit(event)
         else:

@@ -37,6 +37,7 @@ class Details:
     sees: bool = False
     embeds: bool = True
     chats: bool = True  # False: it makes nothing but embeddings
+    continues: bool = False  # it tells the tokens that it writes, and goes on behind those of another
     template: str = ""
     bos: str = ""
     eos: str = ""

@@ -7,6 +7,7 @@ from ..chat import Ballot, Candidate, ChatRequest, Verdict
 from .asked import Asked
 from .consensus.count import Standing
 from .consensus.forms import form
+from .continuing import Begun
 from .terms import Terms
 
 CANCELLED = "It was not waited for."
@@ -31,14 +32,32 @@ def verdict(asked: Sequence[Asked], winner: Asked, standing: Standing, terms: Te
     )
 
 
-def alone(request: ChatRequest, candidates: Sequence[Candidate], model: str, seat: str, seconds: float) -> Verdict:
-    """Nobody else was asked; several candidates were asked for, and all are given."""
+def alone(
+    request: ChatRequest,
+    candidates: Sequence[Candidate],
+    model: str,
+    seat: str,
+    seconds: float,
+    begun: Sequence[tuple[str, Begun]] = (),
+) -> Verdict:
+    """Nobody else was asked; several candidates were asked for, and all are given. `begun`: the seats that wrote a
+    part of it before this one."""
     forms = [form(candidate, request) for candidate in candidates]
     ballots = tuple(
         Ballot(seat, model, one.valid, one.why, one.kind, None, 1.0, seconds, said.usage.completion, said.message)
         for one, said in zip(forms, candidates, strict=True)
     )
-    return Verdict(forms[0].kind, "single", ballots, 0)
+    before = tuple(
+        Ballot(other, one.choice.served.id, False, one.why, seconds=one.seconds, tokens=one.tokens)
+        for other, one in begun
+    )
+    return Verdict(forms[0].kind, "single", (*before, *ballots), len(before))
+
+
+def seams(begun: Sequence[str], last: str) -> tuple[str, ...]:
+    """By their seats."""
+    others = ", then by ".join(begun)
+    return (f"This answer was begun by {others}, which failed; {last} went on with it.",) if begun else ()
 
 
 def synthesis(poll: Verdict, written: Candidate, model: str, seat: str, seconds: float) -> Verdict:

@@ -41,14 +41,16 @@ class Poll:
         strength: Callable[[Served], float],
         emit: Emit,
         patience: Callable[[Choice], float] = lambda choice: math.inf,
+        go_on: Ask | None = None,
     ) -> None:
         """`strength`: of a model, from 0 to 1. `patience`: seconds after which a member that has said nothing is not
-        counted on any more."""
+        counted on any more. `go_on`: asks so that another member goes on where one fails, for what is told at once."""
         self._request = request
         self._patience = patience
         self._terms = terms
         self._places = places
         self._ask_member = ask
+        self._ask_leader = go_on or ask
         self._strength = strength
         self._emit = emit
         # Words that come before a call are told while they are written, unless several are asked at once.
@@ -165,7 +167,8 @@ class Poll:
             asked = Asked(place, held, anyio.current_time(), weak)
             request = varied(self._request, len(self._asked) if self._answers else 0, self._branch(place))
             self._asked.append(asked)
-            group.start_soon(asked.run, self._ask_member, request, self._merits, self._tell.send_nowait)
+            ask = self._ask_leader if held.live else self._ask_member
+            group.start_soon(asked.run, ask, request, self._merits, self._tell.send_nowait)
         return bool(self._writing)
 
     @property

@@ -150,7 +150,7 @@ class Traffic:
             errand.first - errand.begun,
             now - errand.first,
             max(0, usage.prompt - usage.cached),
-            usage.completion,
+            usage.completion - (len(request.begun.tokens) if request.begun else 0),
             errand.before,
             min(beside, served.seats - 1.0),
             errand.queued,

@@ -126,6 +126,7 @@ class Worker:
             tool_grade="native" if dialect.native else "taught",
             thinks=dialect.thinks,
             embeds=bool(card.embeds),
+            continues=True,
             template=card.template or "",
             bos=card.bos,
             eos=card.eos,

@@ -26,6 +26,8 @@ def through(frame: frames.Frame) -> frames.Frame:
         Piece("j", 1, "", (), "stop", Usage(5, 6, 7)),
         Piece("j", 1, "end", (LOGPROB, LOGPROB), "length", Usage(5, 6, 7)),
         Piece("j", 1, "end", (), "stop", Usage(5, 6, 7), chances=(-0.25, -1.5)),
+        Piece("j", 0, "text", tokens=2, written=(7, 0)),
+        Piece("j", 1, "end", (LOGPROB,), "stop", Usage(5, 6, 7), tokens=1, written=(7,)),
     ],
 )
 def test_pieces(piece: Piece) -> None:

@@ -9,7 +9,7 @@ from localswarm.engines.base import Engine, EngineOptions
 from . import model as models
 from .model import Model
 
-ENGINES = ("llama_cpp", "mlx")
+ENGINES = ("llama_cpp", "mlx", "mlx_recurrent")
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +19,16 @@ def folder(tiny: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
     return models.as_folder(tiny("llama"), tmp_path_factory.mktemp("mlx"))
 
 
+@pytest.fixture(scope="session")
+def recurrent(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One whose memory cannot be cut."""
+    return models.recurrent("qwen3_5", tmp_path_factory.mktemp("recurrent") / "qwen3_5", folder)
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def model(request: pytest.FixtureRequest, tiny: Callable[[str], Path]) -> Model:
+    if request.param == "mlx_recurrent":
+        return models.for_mlx(request.getfixturevalue("recurrent"))
     if request.param == "mlx":
         return models.for_mlx(request.getfixturevalue("folder"))
     return models.for_llama_cpp(tiny("llama"))

@@ -57,3 +57,10 @@ def as_folder(gguf: Path, folders: Path) -> Path:
     from localswarm.models.mlx.convert.conversion import converted
 
     return converted(gguf, hashlib.sha256(gguf.read_bytes()).hexdigest(), folders, lambda _: None)
+
+
+def recurrent(kind: str, path: Path, tokenizer_from: Path) -> Path:
+    """A folder for MLX of an architecture whose layers keep a state."""
+    from ...tiny_models import for_mlx
+
+    return for_mlx.make(kind, path, tokenizer_from)
