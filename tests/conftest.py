@@ -1,5 +1,6 @@
 """Parts that many tests share: the real model, tiny models, a running node."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from localswarm.models import embedded
 
 from .running import RunningNode
 from .tiny_models import make
+
+# Nodes of tests are nobody's neighbours, but where a test says so.
+os.environ["LOCALSWARM_FEDERATION"] = "false"
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,8 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
                 raise
             tell.say(f"{made.choice.name} could not be loaded: {error.message} Trying the next best.")
             failed |= {made.choice.name}
+            # What is for one start was done.
+            settings = replace(settings, join=None, pair=None)
 
 
 def _asked(settings: Settings, tell: "Tell") -> str | None:

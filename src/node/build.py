@@ -14,12 +14,14 @@ from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
 from ..models.formats import formats
 from ..models.forms import Forms
+from ..models.hub.neighbours import Neighbours
 from ..models.hub.progress import Progress
 from ..models.mlx.installed import has_mlx
 from ..settings import Settings
 from ..state import State
 from ..state.budget import AlreadyRunning
 from . import key, machine, memory, sources, speech, strength, upstreams
+from .company import belongs, company, lenders
 from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
@@ -45,11 +47,18 @@ class Ground:
     notes: tuple[str, ...]
 
 
-def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()) -> Ground:
+def survey(
+    settings: Settings,
+    tell: Tell,
+    without: frozenset[str] = frozenset(),
+    state: State | None = None,
+    neighbours: Neighbours | None = None,
+) -> Ground:
+    """`neighbours`: who may have a model before it is downloaded."""
     variables = setting.foreign()
-    state = State(settings.state_dir)
+    state = state or State(settings.state_dir)
     seen, word = machine.usable(machine.see(variables, state))
-    library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say)
+    library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say, neighbours)
     wish, mlx = wish_of(settings), has_mlx()
     forms = Forms(settings.engine, mlx, settings.state_dir / MLX, library.digests, tell.progress, tell.say)
     chooser = Chooser(
@@ -70,26 +79,28 @@ def survey(settings: Settings, tell: Tell, without: frozenset[str] = frozenset()
 def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] = frozenset()) -> Node:
     """`without`: models that were tried and could not be loaded."""
     tell = tell or Tell()
-    ground = survey(settings, tell, without)
     speech.check(settings.dialect)
-    name = secrets.token_hex(8)
-    others = upstreams.servers(settings, name)
     log = settings.state_dir / ENGINE_LOG
     if log.is_dir():
         raise SettingError(f"{log} is a folder, and the engine's log goes there. Move it away.")
+    name = secrets.token_hex(8)
+    others = upstreams.servers(settings, name)
+    state = State(settings.state_dir)
     # Looked at now, and opened only when somebody answers there: a download may lie in between.
     with ExitStack() as looked_at:
-        open_sockets(ground.state, settings, looked_at)
-    choice = ground.chooser.choose(settings.model)
+        open_sockets(state, settings, looked_at)
+    to = belongs(settings, state)
+    with lenders(settings, state, to) as neighbours:
+        ground = survey(settings, tell, without, state, neighbours)
+        choice = ground.chooser.choose(settings.model)
+    library = ground.chooser.library
     with ExitStack() as opened:
-        sockets = open_sockets(ground.state, settings, opened)
-        port = sockets[0].getsockname()[1]
-        claim = memory.claim(ground.state, settings, choice, ground.hardware, port)
+        sockets = open_sockets(state, settings, opened)
+        claim = memory.claim(state, settings, choice, ground.hardware, sockets[0].getsockname()[1])
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
-        grade = strength.grade(ground.chooser.library.catalogue, choice, settings)
-        node = Node(
-            settings, choice, ground.hardware, sockets, access, claim, ground.notes, name, others, grade, tell.say
-        )
+        grade = strength.grade(library.catalogue, choice, settings)
+        beside = company(settings, state, ground.hardware, name, others, to, tell.say, library.caches.hub)
+        node = Node(settings, choice, ground.hardware, sockets, access, claim, beside, ground.notes, grade)
         opened.pop_all()
     return node
 

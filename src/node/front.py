@@ -17,6 +17,7 @@ import uvicorn
 from ..api.app import create_app
 from ..api.guard import Access
 from ..errors import StartError
+from ..federation.federation import Federation
 from ..settings import Settings
 from ..swarm.answer import Swarm
 from ..swarm.upstream.server import UpstreamServer
@@ -49,7 +50,7 @@ class Server(uvicorn.Server):
 
 class Front:
     """`upstreams`: servers whose models are served here too. `claim`: what the node says of itself to others of this
-    machine, for as long as it runs."""
+    machine, for as long as it runs. `federation`: the other machines; None where it stays alone."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Front:
         sockets: list[socket.socket],
         upstreams: Sequence[UpstreamServer],
         claim: Claim,
+        federation: Federation | None = None,
     ) -> None:
         self._stop = anyio.Event()
         self._failure: StartError | None = None
@@ -66,7 +68,8 @@ class Front:
         self._sockets = sockets
         self._upstreams = upstreams
         self._served = anyio.Event()
-        app = create_app(swarm, access, version("localswarm"))
+        self._federation = federation
+        app = create_app(swarm, access, version("localswarm"), federation.look if federation else None)
         self._server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
         )
@@ -100,10 +103,13 @@ class Front:
         await noted(self._claim.ready, self.port)
 
     async def _run(self, services: Sequence[Service], close: Service) -> None:
+        beside = [one.run for one in self._upstreams] + ([self._federation.run] if self._federation else [])
         async with anyio.create_task_group() as group:
-            for service in (self._wait_for_signals, self._serve, *services, *(one.run for one in self._upstreams)):
+            for service in (self._wait_for_signals, self._serve, *services, *beside):
                 group.start_soon(service)
             await self._stop.wait()
+            if self._federation:
+                group.start_soon(self._federation.leave)
             await self._swarm.drain(DRAIN_SECONDS)
             await close()
             self._server.should_exit = True

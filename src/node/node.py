@@ -1,7 +1,7 @@
 """A node that runs: one task group, from the first log line of the engine to the last answer."""
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from ..engines.base import Card, EngineOptions
 from ..engines.process import EngineProcess
 from ..engines.surroundings import surroundings
 from ..errors import StartError
+from ..federation.own import Sheltered
 from ..hardware import cpu
 from ..hardware.machine import Hardware
 from ..models.choose import Choice
@@ -21,11 +22,11 @@ from ..models.fit.fit import aside
 from ..models.fit.need import Setup
 from ..settings import Settings, environment
 from ..swarm.answer import Swarm
-from ..swarm.routing import Router
-from ..swarm.upstream.server import UpstreamServer
+from ..swarm.routing import Router, Source
 from ..swarm.worker import Worker
 from . import key, memory, speech, strength
 from .choosing import choosing
+from .company import Company, upstream_members
 from .front import Front, noted
 from .gauge import Gauge, Taken
 from .memory import Claim
@@ -45,6 +46,7 @@ class Started:
     settings: Settings
     url: str
     notes: tuple[str, ...]
+    join: str = ""  # how another machine does
 
     @property
     def key_file(self) -> Path | None:
@@ -61,19 +63,17 @@ class Node:
         sockets: list[socket.socket],
         access: Access,
         claim: Claim,
+        company: Company,
         notes: tuple[str, ...] = (),
-        name: str = "",
-        upstreams: Sequence[UpstreamServer] = (),
         grade: float = 0.0,
-        say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`name`: among other nodes. `upstreams`: servers whose models are served here too. `grade`: of the model, from
-        0 to 1 where the catalogue knows it. `say`: tells the user while it runs."""
+        """`grade`: of the model, from 0 to 1 where the catalogue knows it."""
         self._settings = settings
         self.choice = choice
         self._hardware = hardware
         self._claim = claim
-        self._notes = notes
+        self._notes = (*company.notes, *notes)
+        self._company = company
         self._gauge = Gauge(choice.plan.expected, hardware)
         self.on_progress: Callable[[float], None] = lambda _: None
         self.engine = EngineProcess(
@@ -83,7 +83,7 @@ class Node:
             smaller=[self._options(setup) for setup in choice.steps],
             environment=surroundings(environment()),
         )
-        worker = Worker(
+        self._worker = Worker(
             "local",
             self.engine,
             speech.dialect_of(settings.dialect),
@@ -92,10 +92,11 @@ class Node:
             speech.talking if settings.decide == "first" else None,
         )
         router = Router()
-        self._strength = strength.service(claim.state, settings, choice, worker, router)
-        self._front = Front(
-            Swarm([worker], upstreams, name, router, choosing(settings, router, say)), access, sockets, upstreams, claim
-        )
+        self._strength = strength.service(claim.state, settings, choice, self._worker, router)
+        federation = company.enter(self._members) if company.enter else None
+        sources: list[Source] = [*company.upstreams, *([federation] if federation else [])]
+        swarm = Swarm([self._worker], sources, company.name, router, choosing(settings, router, company.say))
+        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
@@ -117,7 +118,8 @@ class Node:
             *self._shrunk(card),
             *await self._front.beside(),
         )
-        started(Started(self._hardware, self.choice, card, self._settings, self._front.url(self._settings), notes))
+        url = self._front.url(self._settings)
+        started(Started(self._hardware, self.choice, card, self._settings, url, notes, self._company.join))
         await self._measure(card)
 
     async def _measure(self, card: Card) -> None:
@@ -132,6 +134,13 @@ class Node:
             if taken != known:
                 known = taken
                 await noted(memory.remember, self._claim.state, self.choice, card, taken)
+
+    def _members(self) -> dict[str, Sheltered]:
+        """What other nodes may ask."""
+        return {
+            "local": Sheltered(self._worker, lambda: self.engine.heard),
+            **upstream_members(self._company.upstreams),
+        }
 
     def _shrunk(self, card: Card) -> Iterator[str]:
         setup = self.choice.plan.setup

@@ -22,6 +22,7 @@ from ...swarm.upstream.http import Address
 from ...swarm.upstream.server import UpstreamServer
 from .. import key, machine, upstreams
 from ..build import open_sockets
+from ..company import belongs, company
 from ..memory import Claim
 from . import found, ground
 from .foreign import ForeignVllm
@@ -56,7 +57,8 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
             _put_former_log_aside(log)
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
         notes = (state.notice,) if state.notice else ()
-        node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, notes, name, others, say)
+        beside = company(settings, state, hardware, name, others, belongs(settings, state), say)
+        node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, beside, notes)
         opened.pop_all()
     return node
 

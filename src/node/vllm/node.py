@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,13 +10,14 @@ from pathlib import Path
 from ...api.guard import Access
 from ...engines.vllm.command import Wish
 from ...errors import StartError
+from ...federation.own import Sheltered
 from ...hardware.machine import Hardware
 from ...settings import Settings
 from ...swarm.answer import Swarm
-from ...swarm.routing import Router
-from ...swarm.upstream.server import UpstreamServer
+from ...swarm.routing import Router, Source
 from .. import key
 from ..choosing import choosing
+from ..company import Company, upstream_members
 from ..front import Front
 from ..memory import Claim
 from .foreign import ForeignVllm
@@ -42,6 +43,7 @@ class Started:
     log: Path
     url: str
     notes: tuple[str, ...]
+    join: str = ""  # how another machine does
 
     @property
     def key_file(self) -> Path | None:
@@ -59,23 +61,21 @@ class VllmNode:
         sockets: list[socket.socket],
         access: Access,
         claim: Claim,
+        company: Company,
         notes: tuple[str, ...] = (),
-        name: str = "",
-        upstreams: Sequence[UpstreamServer] = (),
-        say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`name`: among other nodes. `upstreams`: servers whose models are served here too. `say`: tells the user while
-        it runs."""
         self.vllm = vllm
-        self._notes = notes
-        self._say = say
+        self._notes = (*company.notes, *notes)
+        self._company = company
         self._settings = settings
         self._hardware = hardware
         self._wish = wish
         self._log = log
         router = Router()
-        swarm = Swarm([], [vllm, *upstreams], name, router, choosing(settings, router, say))
-        self._front = Front(swarm, access, sockets, upstreams, claim)
+        federation = company.enter(self._members) if company.enter else None
+        sources: list[Source] = [vllm, *company.upstreams, *([federation] if federation else [])]
+        swarm = Swarm([], sources, company.name, router, choosing(settings, router, company.say))
+        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where vLLM cannot be started."""
@@ -83,7 +83,7 @@ class VllmNode:
 
     async def _close(self) -> None:
         if isinstance(self.vllm, VllmServer) and self.vllm.running:
-            self._say("Stopping vLLM ...")
+            self._company.say("Stopping vLLM ...")
         await self.vllm.close()
 
     async def _announce(self, started: Callable[[Started], None]) -> None:
@@ -96,8 +96,13 @@ class VllmNode:
         notes = (*self._notes, *self._said(), *await self._front.beside())
         context = self.vllm.members()[0].served().context
         ours, url = isinstance(self.vllm, VllmServer), self._front.url(self._settings)
-        more = (self.vllm.base, ours, context, self._log, url, notes)
+        more = (self.vllm.base, ours, context, self._log, url, notes, self._company.join)
         started(Started(self._hardware, self._settings, self._wish, *more))
+
+    def _members(self) -> dict[str, Sheltered]:
+        """What other nodes may ask."""
+        own = {member.name: Sheltered(member) for member in self.vllm.members()}
+        return own | upstream_members(self._company.upstreams)
 
     def _said(self) -> Iterator[str]:
         if isinstance(self.vllm, ForeignVllm):
