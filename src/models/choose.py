@@ -17,7 +17,6 @@ from .fit.expected import AS_RECKONED, Grown
 from .fit.fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .fit.need import Setup
 from .fit.select import Ranked, rank
-from .formats import BEYOND_MLX, is_beyond
 from .hub.refusals import DownloadFailed, HubBusy, HubUnreachable, NoRoom
 from .library import Library
 from .mlx import folder
@@ -90,12 +89,15 @@ class Chooser:
             raise unknown[0]
         if served := [card for card in cards if self._is_served(card)]:
             return served
-        raise ModelUnusable(f"{cards[0].id} {BEYOND_MLX}. Start without --engine mlx to serve its GGUF file.")
+        raise ModelUnusable(
+            f"The catalogue has no build of {cards[0].id} for MLX, and its GGUF file cannot be converted. Start "
+            "without --engine mlx to serve that."
+        )
 
     def _is_served(self, card: ModelCard) -> bool:
         if self._is_converted(card):
             return card.geometry.architecture in FAMILIES
-        return card.format in self.formats and not is_beyond(card.format, card.geometry)
+        return card.format in self.formats
 
     def _is_converted(self, card: ModelCard) -> bool:
         return self.converts and card.format == "gguf"
@@ -114,8 +116,9 @@ class Chooser:
             others = self.ranked(instead)
             if not others:
                 raise
+            self.say(f"{card.id} cannot be had: looking for it in another format ...")
             try:
-                return self._best(others, "", named=True, before=[self._better(card, error)])
+                return self._best(others, "", named=True, before=[_better(card, error)])
             except SwarmError:
                 raise error from None
 
@@ -128,30 +131,30 @@ class Chooser:
         return not self._too_long(of_card(one.card)) and (embedded.is_card(one.card) or (named and one.plan.fits))
 
     def _best(self, ranked: Sequence[Ranked], why: str, named: bool = False, before: Sequence[str] = ()) -> Choice:
-        """The first of these that can be had. One that cannot is named, and why; `before`: those that were not."""
+        """The first of these that can be had. One that cannot is named, and why; `before`: those that could not."""
         notes = list(before)
         last: DownloadFailed | ModelUnusable | None = None
-        away, failures = False, 0
+        away, failures, said = False, 0, len(notes)
         for one in ranked:
             if not self._acceptable(one, named):
                 continue
             try:
-                path = self.library.local(one.card) or (None if away else self._download(one.card))
-                if path:
-                    why = "the best that can be had now" if notes else why
-                    return self._file(path, one.card.id, self._why(why, one), (), tuple(notes))
+                here = self.library.local(one.card)
+                if away and not here:
+                    continue
+                # What failed last is told where something else is tried, and otherwise by the error.
+                for note in notes[said:]:
+                    self.say(note)
+                said = len(notes)
+                path = here or self._download(one.card)
+                why = "the best that can be had now" if notes else why
+                return self._file(path, one.card.id, self._why(why, one), (), tuple(notes))
             except (DownloadFailed, ModelUnusable) as error:
                 last = error
                 failures += not isinstance(error, NoRoom)  # a smaller one may find room
                 away = away or isinstance(error, HubUnreachable | HubBusy) or failures == MOST_FAILURES
-                notes.append(self._better(one.card, error))
-        # The others were said when they happened; the last one was the last resort.
+                notes.append(_better(one.card, error))
         raise ModelUnusable(last.message if last else self._nothing(ranked))
-
-    def _better(self, card: ModelCard, error: SwarmError) -> str:
-        note = f"{card.id} would be better, but: {error.message}"
-        self.say(note)
-        return note
 
     def _download(self, card: ModelCard) -> Path:
         """Its header first: what the catalogue reckons may be wrong, and a download takes an hour."""
@@ -214,15 +217,17 @@ class Chooser:
         builds = [other for other in same if other.format == "mlx"]
         if not builds:
             return "as a GGUF file, for the catalogue has no build of it for MLX"
-        if all(is_beyond(other.format, other.geometry) for other in builds):
-            return f"as a GGUF file, for it {BEYOND_MLX}"
         return "as a GGUF file, instead of a build for MLX"
 
     def _nothing(self, ranked: Sequence[Ranked]) -> str:
+        if not ranked:
+            tried = f" ({', '.join(sorted(self.without))})" if self.without else ""
+            return f"No other model is left{tried}: see python main.py doctor, or name one with --model."
         if all(self._too_long(of_card(one.card)) for one in ranked):
             self._check_trained(of_card(ranked[0].card))
-        first = ranked[0]
-        return f"Nothing fits: {first.card.id} {first.refusal}. {advice.OVERRIDE[:1].upper()}{advice.OVERRIDE[1:]}."
+        first = next((one for one in ranked if one.refusal), ranked[0])
+        why = first.refusal or "cannot be converted for MLX"
+        return f"Nothing fits: {first.card.id} {why}. {advice.OVERRIDE[:1].upper()}{advice.OVERRIDE[1:]}."
 
 
 def wish_of(settings: Settings) -> Wish:
@@ -233,6 +238,10 @@ def wish_of(settings: Settings) -> Wish:
         kv=None if settings.kv == "auto" else settings.kv,
         gpu_layers=None if settings.gpu_layers == ALL_LAYERS else settings.gpu_layers,
     )
+
+
+def _better(card: ModelCard, error: SwarmError) -> str:
+    return f"{card.id} would be better, but: {error.message}"
 
 
 def _possible(wish: Wish, path: Path) -> Wish:

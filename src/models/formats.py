@@ -5,10 +5,8 @@ from ..hardware.machine import Hardware
 from ..settings import Engine
 from .card import Format
 from .fit.fit import Wish
-from .geometry import Geometry
 
 NO_MLX = "MLX is not installed here: it comes with Local Swarm on Macs with Apple Silicon."
-BEYOND_MLX = "keeps more than keys and values, which the MLX engine cannot do yet"
 
 
 def formats(engine: Engine, hardware: Hardware, mlx: bool, wish: Wish) -> tuple[Format, ...]:
@@ -22,8 +20,3 @@ def formats(engine: Engine, hardware: Hardware, mlx: bool, wish: Wish) -> tuple[
     # Only llama.cpp quantises keys and values, and leaves layers to the processor.
     only_llama_cpp = wish.kv not in (None, "f16") or wish.gpu_layers is not None
     return ("mlx", "gguf") if engine == "auto" and mlx and metal and not only_llama_cpp else ("gguf",)
-
-
-def is_beyond(format: Format, geometry: Geometry) -> bool:
-    """No engine for this format can serve such a model."""
-    return format == "mlx" and geometry.state > 0

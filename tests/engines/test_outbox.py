@@ -45,3 +45,10 @@ def test_many_candidates_wait_longer_for_each_other_but_not_without_end() -> Non
     box.put([Piece("a", candidate, "x") for candidate in range(64)])
     assert box.take(10.0 + 2 * LATER) == []
     assert len(box.take(10.0 + LONGEST_TOGETHER_SECONDS + 0.001)) == 64
+
+
+def test_tokens_go_out_in_their_order() -> None:
+    box = Outbox()
+    box.put([Piece("a", 0, "x", tokens=1, written=(1,))])
+    box.put([Piece("a", 0, "y", tokens=2, written=(2, 3))])
+    assert box.take(10.0) == [Piece("a", 0, "xy", tokens=3, written=(1, 2, 3))]

@@ -228,6 +228,13 @@ def test_what_the_asked_engine_cannot_load(world: World, tiny: Callable[[str], P
         world.choose(str(tiny("llama")))
 
 
+@pytest.mark.parametrize("wanted", [None, "tiny:1m"])
+def test_where_all_were_tried_that_is_said(wanted: str | None, world: World) -> None:
+    every = frozenset(card.id for card in world.chooser(Wish(), False).library.catalogue.cards)
+    with pytest.raises(ModelUnusable, match=r"No other model is left \(.*tiny:1m:q8_0"):
+        replace(world.chooser(Wish(), False), without=every).choose(wanted)
+
+
 def test_a_folder_for_mlx_on_a_machine_without_it(world: World) -> None:
     world.mlx = False
     path = folders.make(world.folder / "Tiny-2.5-4bit")

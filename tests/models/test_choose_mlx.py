@@ -1,5 +1,6 @@
 """On Apple Silicon the build for MLX is chosen, downloaded and found again; what it lacks a GGUF file has."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -91,13 +92,26 @@ def test_a_build_that_is_not_on_the_hub_is_no_end(world: World) -> None:
         assert choice.name == "tiny:1m:q4_k_m" and "no repository" in choice.notes[0]
 
 
-def test_what_the_engine_cannot_do_comes_as_a_gguf_file(world: World) -> None:
+def test_a_recurrent_model_comes_as_a_build_too(world: World) -> None:
     world.toml = RECURRENT
     for wanted in (None, "tiny:1m:4bit"):
+        assert world.choose(wanted).name == "tiny:1m:4bit"
+
+
+def test_what_the_engine_cannot_load_comes_as_a_gguf_file(world: World) -> None:
+    config = json.dumps(folders.CONFIG | {"model_type": "falcon_h1"}).encode()
+    world.hub.repos[BUILD]["config.json"] = config
+    for wanted in (None, "tiny:1m:4bit"):
         choice = world.choose(wanted)
-        assert choice.name == "tiny:1m:q4_k_m"
-    world.engine = "mlx"
-    assert world.choose(None).path.joinpath("config.json").exists()
+        assert choice.name == "tiny:1m:q4_k_m" and "several things in one layer" in choice.notes[0]
+
+
+def test_a_refusal_is_said_once(world: World) -> None:
+    world.hub.answers += [Answer(503)] * 40
+    with pytest.raises(HubUnreachable) as refused:
+        world.choose("tiny:1m:4bit")
+    assert not any(refused.value.message in said for said in world.said)
+    assert any("tiny:1m:4bit cannot be had" in said for said in world.said)
 
 
 def test_offline_says_what_is_missing_of_a_folder(world: World) -> None:

@@ -40,6 +40,20 @@ def test_metal_keeps_half_as_many_bytes_and_bounds_the_rest() -> None:
     assert beside <= 1.1 * GIB
 
 
+def test_the_states_of_seats_and_snapshots_come_to_it() -> None:
+    setup, recurrent = Setup(16384, 4), replace(GEOMETRY, state=10**7)
+    needs = [mlx.need(shape, WEIGHTS, WIDENED, setup, MAC) for shape in (GEOMETRY, recurrent)]
+    assert needs[1].kv - needs[0].kv == 10**7 * (2 * 4 + 8)
+
+
+@pytest.mark.parametrize(("context", "seats", "taken"), [(512, 1, 222), (1024, 4, 236)])
+def test_a_tiny_model_takes_little(context: int, seats: int, taken: int) -> None:
+    """That of the tests, measured with random prompts of all its seats."""
+    tiny = Geometry("llama", 2, 64, 128, 4, 49_152, 8192, (Layers(2, 64, 64),))
+    expected = mlx.need(tiny, 12 * 2**20, 0, Setup(context, seats), SERVER).total / 2**20
+    assert taken <= expected <= 2 * taken
+
+
 def test_more_never_takes_less() -> None:
     sizes = [total(Setup(context, seats), MAC) for context in (2048, 8192, 32768) for seats in (1, 2, 4, 8)]
     assert sizes == sorted(sizes)

@@ -8,7 +8,7 @@ from localswarm.models.card import ModelCard
 from localswarm.models.catalogue import catalogue
 from localswarm.models.fit import select
 from localswarm.models.fit.fit import Wish
-from localswarm.models.formats import BEYOND_MLX, formats, is_beyond
+from localswarm.models.formats import formats
 from localswarm.settings import Engine
 
 from ..hardware import machines
@@ -27,9 +27,9 @@ CHOSEN = {
     "jetson-agx-orin-64gb": ("qwen3.6:35b:q5_k_m", "gguf", 65536, 8, "f16", -1),
     "m1-8gb": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 2, "q8_0", -1),
     "m2-pro-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 2, "q8_0", -1),
-    "m3-max-64gb": ("qwen3.8:27b:q4_k_m", "gguf", 32768, 4, "q8_0", -1),
-    "m3-ultra-512gb": ("qwen3.8:27b:q5_k_m", "gguf", 131072, 8, "f16", -1),
-    "m4-max-128gb": ("qwen3.8:27b:q4_k_m", "gguf", 131072, 8, "f16", -1),
+    "m3-max-64gb": ("qwen3.8:27b:4bit", "mlx", 32768, 2, "f16", -1),
+    "m3-ultra-512gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
+    "m4-max-128gb": ("qwen3.8:27b:4bit", "mlx", 65536, 8, "f16", -1),
     "plain-laptop-16gb": ("qwen3.5:4b:q4_k_m", "gguf", 32768, 4, "q8_0", 0),
     "raspberry-pi-5-8gb": ("qwen3.5:2b:q4_k_m", "gguf", 32768, 8, "f16", 0),
     "rtx-3060-12gb": ("qwen3.6:35b:q3_k_m", "gguf", 32768, 4, "q8_0", 23),
@@ -45,11 +45,11 @@ CHOSEN = {
 
 # The same of Apple's, where MLX is asked for: the cards of the others do nothing for it.
 CHOSEN_FOR_MLX = {
-    "m1-8gb": ("qwen2.5-coder:0.5b:6bit", "mlx", 32768, 2, "f16", -1),
-    "m2-pro-16gb": ("qwen2.5-coder:1.5b:6bit", "mlx", 32768, 2, "f16", -1),
-    "m3-max-64gb": ("glm-4.7-flash:30b:4bit", "mlx", 32768, 4, "f16", -1),
-    "m3-ultra-512gb": ("glm-4.6:355b:4bit", "mlx", 32768, 4, "f16", -1),
-    "m4-max-128gb": ("glm-4.7-flash:30b:6bit", "mlx", 65536, 8, "f16", -1),
+    "m1-8gb": ("qwen3.5:0.8b:4bit", "mlx", 32768, 1, "f16", -1),
+    "m2-pro-16gb": ("qwen3.5:2b:4bit", "mlx", 32768, 2, "f16", -1),
+    "m3-max-64gb": ("qwen3.8:27b:4bit", "mlx", 32768, 2, "f16", -1),
+    "m3-ultra-512gb": ("qwen3.8:27b:4bit", "mlx", 131072, 8, "f16", -1),
+    "m4-max-128gb": ("qwen3.8:27b:4bit", "mlx", 65536, 8, "f16", -1),
 }
 ENGINES: tuple[Engine, ...] = ("auto", "mlx")
 PAGE = Path(__file__).parents[2] / "docs" / "fit.md"
@@ -109,11 +109,9 @@ def _has_build(size: tuple[str, str], of: list[select.Ranked]) -> bool:
     return any(one.refusal is None and not one.plan.below_floor for one in builds)
 
 
-def test_what_mlx_cannot_do_is_refused_as_a_build_and_served_as_a_file() -> None:
+def test_on_a_mac_recurrent_models_are_served_as_builds_for_mlx() -> None:
     found = [one for one in ranked("m4-max-128gb") if one.card.family == "qwen3.8"]
-    builds = [one for one in found if one.card.format == "mlx"]
-    assert builds and all(one.refusal == BEYOND_MLX and is_beyond("mlx", one.card.geometry) for one in builds)
-    assert found[0].card.format == "gguf" and found[0].refusal is None
+    assert found[0].card.format == "mlx" and found[0].card.geometry.state and found[0].refusal is None
 
 
 @pytest.mark.parametrize("name", ["rtx-4090", "2x-rtx-3090", "dgx-spark", "strix-halo-128gb"])

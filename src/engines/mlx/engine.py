@@ -24,10 +24,16 @@ from .cells import Cells, Group
 from .folder import Folder
 from .model import Model, Progress
 from .sampler import Sampler
+from .states import rounds
 from .vocabulary import Vocabulary
 
 # Tokens of all rows of a group in one step, padding included: forced ones of one writer keep the others waiting.
 MOST_PADDED = 32
+
+# Of recurrent states: that of a seat, and as much once more while they are computed or others join.
+STATES_PER_SEAT = 2
+# So many snapshots of them have room beside the pool; more take theirs from it.
+SNAPSHOTS = 8
 
 # Of a prompt, between two looks whether its job has left.
 LEAST_PIECE = 32
@@ -43,13 +49,15 @@ class MlxEngine:
         self._model = Model(folder, progress)
         self._vocabulary = Vocabulary(folder, self._model.vocab_size)
         kv_bytes = self._model.kv_bytes_per_token
-        room = limits.free(self._model.weights_bytes)
-        context, pool = sizes(options, self._model.trained_context, kv_bytes, room)
-        limits.limit(self._model.weights_bytes, pool * kv_bytes)
-        self._kv_bytes = kv_bytes
+        states = self._model.state_bytes * (STATES_PER_SEAT * options.seats + SNAPSHOTS)
+        room = limits.free(self._model.weights_bytes) - states
+        context, pool = sizes(options, self._model.trained_context, kv_bytes, max(0, room))
+        limits.limit(self._model.weights_bytes, pool * kv_bytes + states)
         self._pace = Pace(options.step_tokens)
-        self._cells = Cells(self._model.windows, pool)
-        self._schedule = Schedule(self._cells, options.seats, self._pace, cuttable=True)
+        snapshot = _as_tokens(self._model.state_bytes, kv_bytes, pool)
+        self._cells = Cells(self._model.kinds, pool + SNAPSHOTS * snapshot, snapshot=snapshot)
+        self._cell_bytes = kv_bytes or self._model.state_bytes / snapshot
+        self._schedule = Schedule(self._cells, options.seats, self._pace, self._cells.cuttable)
         self._grammars = Grammars(self._vocabulary.make_tokenizer)
         self._intake = Intake(self._schedule, self._vocabulary, options.seats, context)
         self._process = psutil.Process()
@@ -91,6 +99,9 @@ class MlxEngine:
         short = [turn for turn in turns if self._short(turn)]
         self._read([turn for turn in turns if not self._short(turn)])
         rows = self._decode(short)
+        for turn in turns:
+            if turn.sequence.read in turn.sequence.marks:
+                self._cells.snapshot(turn.sequence)
         self._pace.learn(sum(turn.count for turn in turns), time.monotonic() - begun)
         self._steps += 1
         ready = [(turn.sequence, row) for turn, row in zip(short, rows, strict=True) if turn.sequence.unread == 0]
@@ -112,7 +123,7 @@ class MlxEngine:
     def load(self) -> Load:
         cached, owned = self._cells.cached, self._cells.owned
         waiting, running = len(self._schedule.waiting), len(self._schedule.running)
-        memory = self._process.memory_info().rss + limits.taken() - cached * self._kv_bytes
+        memory = self._process.memory_info().rss + limits.taken() - int(cached * self._cell_bytes)
         return Load(self._steps, waiting, running, owned, cached, self._cells.pool, max(0, memory))
 
     def close(self) -> None:
@@ -150,6 +161,13 @@ class MlxEngine:
     def _decode_group(self, group: Group, turns: Listed[Turn | None]) -> dict[Sequence, Row]:
         most = max(1, MOST_PADDED // len(turns))
         counts = [min(turn.count, most) if turn else 0 for turn in turns]
+        found: dict[Sequence, Row] = {}
+        for taken in [counts] if self._cells.cuttable else rounds(counts):
+            found |= self._decode_rows(group, taken)
+        return found
+
+    def _decode_rows(self, group: Group, counts: list[int]) -> dict[Sequence, Row]:
+        """The logits behind the last of so many tokens of each row that takes any."""
         width = max(counts)
         if not width:
             return {}
@@ -158,11 +176,11 @@ class MlxEngine:
         rows = mx.arange(len(tokens))
         # Logits of a model in 16 bits are too coarse to add probabilities up.
         picked = logits[rows, mx.array([max(0, count - 1) for count in counts])].astype(mx.float32)
-        mx.eval(picked)
         group.rows.advance(counts)
+        mx.eval(picked, group.rows.arrays)
         for one, count in zip(group.members, counts, strict=True):
             one.read += count
-        return dict(zip(group.members, np.array(picked), strict=True))
+        return {one: row for one, row, count in zip(group.members, np.array(picked), counts, strict=True) if count}
 
     def _write(self, sequence: Sequence, row: Row) -> Outcome:
         try:
@@ -198,3 +216,8 @@ class MlxEngine:
 
 def _padded(sequence: Sequence, count: int, width: int) -> list[int]:
     return sequence.tokens[sequence.read : sequence.read + count] + [0] * (width - count)
+
+
+def _as_tokens(state: int, kv: int, pool: int) -> int:
+    """What a snapshot counts as. Where tokens take nothing, the pool is one more."""
+    return -(-state // kv) if kv else pool

@@ -9,11 +9,12 @@ from typing import Any
 import mlx.core as mx
 import mlx_lm.models
 from mlx.utils import tree_flatten, tree_map
-from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
+from mlx_lm.models.cache import ArraysCache, KVCache, RotatingKVCache, make_prompt_cache
 from mlx_lm.utils import load_model
 
 from ...errors import ModelUnusable
 from .folder import Folder
+from .kinds import Attention, Kind, Recurrent
 from .rows import Rows
 
 Progress = Callable[[float], None]
@@ -33,7 +34,7 @@ class Model:
             # Processors compute with 16 bits a hundred times slower, and add them up in 16 bits too.
             self._net.update(tree_map(_wide, self._net.parameters()))
         self._read_weights(progress)
-        self.windows = _windows(self._net, folder.architecture)
+        self.kinds = _kinds(self._net, folder.architecture)
 
     @property
     def architecture(self) -> str:
@@ -56,14 +57,23 @@ class Model:
 
     @cached_property
     def vocab_size(self) -> int:
-        return int(self(mx.array([[0]]), Rows(self.windows, [0])).shape[-1])
+        return int(self(mx.array([[0]]), Rows(self.kinds, [0])).shape[-1])
 
     @cached_property
     def kv_bytes_per_token(self) -> int:
-        rows = Rows(self.windows, [0])
+        return sum(part.nbytes for pair in self._one_token.cut(0, 0, 1) for part in pair)
+
+    @cached_property
+    def state_bytes(self) -> int:
+        """Of one sequence, however long; 0 where there is nothing but keys and values."""
+        return sum(array.nbytes for array in self._one_token.arrays)
+
+    @cached_property
+    def _one_token(self) -> Rows:
+        rows = Rows(self.kinds, [0])
         mx.eval(self(mx.array([[0]]), rows))
         rows.advance([1])
-        return sum(part.nbytes for pair in rows.cut(0, 0, 1) for part in pair)
+        return rows
 
     @property
     def description(self) -> str:
@@ -73,7 +83,7 @@ class Model:
 
     def __call__(self, tokens: mx.array, rows: Rows) -> mx.array:
         """The logits behind each of these tokens; nothing is computed before it is asked for."""
-        logits: mx.array = self._net(tokens, cache=rows.layers)
+        logits: mx.array = self._net(tokens, cache=rows.caches)
         return logits
 
     def _arrays(self) -> list[tuple[str, mx.array]]:
@@ -89,15 +99,19 @@ class Model:
             progress(done / whole)
 
 
-def _windows(net: Any, architecture: str) -> tuple[int, ...]:
-    """The sliding window of each layer; 0 where it sees everything."""
-    caches = make_prompt_cache(net)
-    if any(type(cache) not in (KVCache, RotatingKVCache) for cache in caches):
-        raise ModelUnusable(
-            f"The architecture {architecture} keeps more than keys and values, which the MLX engine cannot do yet. "
-            "Take the model's GGUF file instead."
-        )
-    return tuple(getattr(cache, "max_size", 0) for cache in caches)
+def _kinds(net: Any, architecture: str) -> tuple[Kind, ...]:
+    return tuple(_kind(cache, architecture) for cache in make_prompt_cache(net))
+
+
+def _kind(cache: Any, architecture: str) -> Kind:
+    if type(cache) in (KVCache, RotatingKVCache):
+        return Attention(getattr(cache, "max_size", 0))
+    if type(cache) is ArraysCache:
+        return Recurrent(len(cache.cache))
+    raise ModelUnusable(
+        f"The architecture {architecture} keeps several things in one layer, which the MLX engine cannot do yet. "
+        "Take the model's GGUF file instead."
+    )
 
 
 def _why(folder: Folder, error: Exception) -> str:

@@ -2,13 +2,16 @@
 
 Each row begins at its left end, so that one can join, leave or take several tokens at once while the others stay where
 they are. Layers with a sliding window keep everything and mask what is out of sight: what they forgot could not be
-shared or cut.
+shared or cut. What recurrent layers keep lies beside it (states).
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 import mlx.core as mx
+
+from .kinds import Attention, Kind
+from .states import Snapshot, States, side_by_side
 
 # Keys and values of one layer: (1, heads, tokens, width) each.
 Pair = tuple[mx.array, mx.array]
@@ -62,11 +65,15 @@ class Layer:
 
 
 class Rows:
-    """As many layers as the model has; all of them hold the same tokens."""
+    """As many layers as the model has; all of them have read the same tokens."""
 
-    def __init__(self, windows: Sequence[int], lengths: Sequence[int] = ()) -> None:
+    def __init__(self, kinds: Sequence[Kind], lengths: Sequence[int] = ()) -> None:
         self.lengths = list(lengths)
-        self.layers = [Layer(self, window) for window in windows]
+        self.caches: list[Layer | States] = [
+            Layer(self, kind.window) if isinstance(kind, Attention) else States(kind.arrays) for kind in kinds
+        ]
+        self.layers = [cache for cache in self.caches if isinstance(cache, Layer)]
+        self.states = [cache for cache in self.caches if isinstance(cache, States)]
         # The layers of one step ask for the same again and again.
         self._asked: dict[object, Any] = {}
 
@@ -95,14 +102,22 @@ class Rows:
 
     def advance(self, counts: Sequence[int]) -> None:
         """So many of the tokens that were written last count; the rest was padding."""
+        for states in self.states:
+            states.count([count > 0 for count in counts])
         self.lengths = [length + count for length, count in zip(self.lengths, counts, strict=True)]
         self._forget()
 
     def cut(self, row: int, begin: int, end: int) -> State:
-        """A copy of these tokens of one row."""
+        """A copy of the keys and values of these tokens of one row."""
         state = [layer.cut(row, begin, end) for layer in self.layers]
         mx.eval(state)
         return state
+
+    def snapshot(self, row: int) -> Snapshot:
+        """A copy of the states of one row, as they are behind all of its tokens."""
+        copies = [states.copy(row) for states in self.states]
+        mx.eval(copies)
+        return copies
 
     def join(self, others: Sequence["Rows"]) -> None:
         """Their rows come behind these, and leave where they were."""
@@ -111,6 +126,8 @@ class Rows:
         for at, layer in enumerate(self.layers):
             layer.keys = _side_by_side([(len(rows.lengths), rows.layers[at].keys) for rows in parts], width)
             layer.values = _side_by_side([(len(rows.lengths), rows.layers[at].values) for rows in parts], width)
+        for at, states in enumerate(self.states):
+            states.set(side_by_side([(len(rows.lengths), rows.states[at]) for rows in parts]))
         self.lengths += [length for rows in others for length in rows.lengths]
         self._forget()
         for rows in others:
@@ -121,6 +138,8 @@ class Rows:
         """Rows and layers know each other, so without this Python would free what they hold only some time later."""
         for layer in self.layers:
             layer.keys = layer.values = None
+        for states in self.states:
+            states.stay([])
 
     def leave(self, row: int) -> None:
         stay = [at for at in range(len(self.lengths)) if at != row]
@@ -130,11 +149,19 @@ class Rows:
             assert layer.keys is not None and layer.values is not None
             layer.keys = mx.contiguous(layer.keys[stay, :, : self.width]) if stay else None
             layer.values = mx.contiguous(layer.values[stay, :, : self.width]) if stay else None
+        for states in self.states:
+            states.stay(stay)
         self.settle()
 
     def settle(self) -> None:
         """Compute what lies here, so that nothing it was made from stays in memory."""
         mx.eval([part for layer in self.layers for part in (layer.keys, layer.values) if part is not None])
+        mx.eval(self.arrays)
+
+    @property
+    def arrays(self) -> list[mx.array]:
+        """All that the states are made of."""
+        return [array for states in self.states for array in states.arrays if array is not None]
 
     def mask(self, n: int, window: int, as_array: bool) -> Any:
         """What each of `n` new tokens of each row may look at."""
@@ -157,12 +184,21 @@ class Rows:
         self._asked = {}
 
 
-def one_row(windows: Sequence[int], state: State) -> Rows:
-    """A row that begins with copies of these."""
-    rows = Rows(windows, [state[0][0].shape[2] if state else 0])
-    for layer, (keys, values) in zip(rows.layers, state, strict=False):
+def one_row(kinds: Sequence[Kind], length: int, state: State, snapshot: Snapshot) -> Rows:
+    """A row that begins with so many tokens, of which these are copies."""
+    rows = Rows(kinds, [length])
+    for layer, (keys, values) in zip(rows.layers, state, strict=True):
         layer.keys, layer.values = keys, values
+    for states, arrays in zip(rows.states, snapshot, strict=True):
+        states.set(arrays)
     return rows
+
+
+def cut(state: State, begin: int, end: int) -> State:
+    tokens = mx.arange(begin, end)
+    copies = [(mx.take(keys, tokens, 2), mx.take(values, tokens, 2)) for keys, values in state]
+    mx.eval(copies)
+    return copies
 
 
 def joined(parts: Sequence[State]) -> State:

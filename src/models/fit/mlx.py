@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...hardware.machine import Hardware
 from ..geometry import Geometry
-from .need import GRAMMAR_BYTES, MARGIN, Need, Setup
+from .need import CACHED_STATES, GRAMMAR_BYTES, MARGIN, Need, Setup
 
 # Bytes of one number: Metal computes in 16 bits, a processor in 32.
 ON_METAL, ON_PROCESSOR = 2, 4
@@ -21,6 +21,10 @@ HEAP = 1.08
 # Buffers that MLX keeps for reuse: this part of the memory, but no more than so much. On Metal the engine bounds these
 # and all copies of keys and values together, beside weights and pool.
 KEPT_PART, MOST_KEPT, MOST_BESIDE = 0.05, 2 * 2**30, 2**30
+# Where everything is small so are they: that much, and so many times what a step and its keys and values take.
+LEAST_KEPT, KEPT_TIMES = 64 * 2**20, 3
+# Recurrent states: that of a seat, and as much once more while they are computed or others join; snapshots beside them.
+STATES_PER_SEAT = 2
 # Tokens that are read at once, and the numbers of each that live beside the feed-forward layer, in widths of the model.
 STEP_TOKENS, WIDTHS_ALIVE = 512, 6
 # A 4-bit weight has half a bit beside it: scale and offset of 64, in 16 bits each. They grow where MLX widens them.
@@ -44,13 +48,15 @@ def need(geometry: Geometry, weights: int, more: int, setup: Setup, hardware: Ha
     number = ON_METAL if metal else ON_PROCESSOR * HEAP
     token = number * sum(layers.count * (layers.keys + layers.values) for layers in geometry.attention)
     copies = token * _copied(setup)
-    beside = copies + min(MOST_KEPT, KEPT_PART * hardware.ram)
+    states = geometry.state * (STATES_PER_SEAT * setup.seats + CACHED_STATES) * (1.0 if metal else HEAP)
+    alive = number * STEP_TOKENS * (3 * geometry.feed_forward + WIDTHS_ALIVE * geometry.embedding)
+    held = (weights if metal else weights + more) * MARGIN
+    kept = LEAST_KEPT + KEPT_TIMES * (held + token * setup.pool + copies + states + alive)
+    beside = copies + min(MOST_KEPT, KEPT_PART * hardware.ram, kept)
     if metal:
         beside = max(copies, min(beside, MOST_BESIDE))
-    alive = number * STEP_TOKENS * (3 * geometry.feed_forward + WIDTHS_ALIVE * geometry.embedding)
-    held = weights if metal else weights + more
     runtime = RUNTIME + GRAMMAR_BYTES * geometry.vocabulary
-    return Need(round(held * MARGIN), round(token * setup.pool + copies), round(alive + beside - copies), runtime)
+    return Need(round(held), round(token * setup.pool + copies + states), round(alive + beside - copies), runtime)
 
 
 def _copied(setup: Setup) -> float:

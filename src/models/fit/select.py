@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from ...hardware.machine import Hardware, gib
 from ..card import Grade, ModelCard, Use
-from ..formats import BEYOND_MLX, is_beyond
 from .fit import Plan, Wish, fit, of_card
 
 # Points of rank that a quantisation costs, by bits of a weight. Measured losses grow steeply below four bits, and a
@@ -66,8 +65,6 @@ def score(card: ModelCard, plan: Plan, use: Use) -> float:
 
 def refusal(card: ModelCard, plan: Plan, wish: Wish) -> str | None:
     """Why it is not chosen unasked."""
-    if is_beyond(card.format, card.geometry):
-        return BEYOND_MLX
     if 0 < card.geometry.trained_context < (wish.context or 0):
         return f"was trained for {card.geometry.trained_context} tokens of context"
     if not plan.fits:

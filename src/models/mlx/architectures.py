@@ -26,9 +26,20 @@ ALIASES = frozenset(
     deepseek_v41_text
     """.split()
 )
+# Several caches in one layer: what the engine cannot share among sequences yet. Held against mlx-lm too.
+LISTED = frozenset(
+    """
+    baichuan_m1 deepseek_v32 falcon_h1 glm_moe_dsa longcat_flash longcat_flash_ngram minimax_m3_vl
+    """.split()
+)
 
 
 def check(model_type: str, folder: str) -> None:
+    if model_type in LISTED:
+        raise ModelUnusable(
+            f"{folder} is of the architecture {model_type}, which keeps several things in one layer: the MLX engine "
+            "cannot do that yet. Take the model's GGUF file instead."
+        )
     if model_type in KNOWN | ALIASES:
         return
     near = nearest(model_type, sorted(KNOWN | ALIASES), most=3) or ["llama", "qwen2", "qwen3"]

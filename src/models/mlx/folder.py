@@ -8,7 +8,6 @@ from typing import Any
 
 from ...errors import ModelUnusable
 from ..fit.fit import Body
-from ..formats import BEYOND_MLX, is_beyond
 from ..hub.folder_files import CONFIG, WEIGHTS, is_weights
 from ..layout import Weights
 from . import architectures, safetensors
@@ -55,11 +54,6 @@ def described(place: Place, name: str) -> Body:
 def configuration(place: Place) -> Config:
     config = Config(_json(place, CONFIG), place.name)
     architectures.check(config.architecture, place.name)
-    if is_beyond("mlx", geometry(config)):
-        raise ModelUnusable(
-            f"{place.name} is of the architecture {config.architecture}, which {BEYOND_MLX}. Take the model's GGUF "
-            "file instead."
-        )
     return config
 
 

@@ -91,4 +91,5 @@ def _state(config: Config) -> int:
         return STATE_BYTES * config.needed(*WIDTH) * max(0, cached - 1)
     depth = config.number("state_size", "mamba_d_state", "ssm_state_size")
     inner = config.number("mamba_intermediate_size", "mamba_d_ssm") or 2 * config.needed(*WIDTH)
-    return STATE_BYTES * inner * (depth + max(0, config.number("conv_kernel", "mamba_d_conv") - 1))
+    channels = inner + 2 * config.number("n_groups", "mamba_n_groups") * depth
+    return STATE_BYTES * (inner * depth + channels * max(0, config.number("conv_kernel", "mamba_d_conv") - 1))

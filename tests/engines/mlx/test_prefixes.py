@@ -5,16 +5,16 @@ import random
 from localswarm.engines.mlx.prefixes import PIECE, Prefixes
 
 
-def tree() -> Prefixes[list[int]]:
+def tree() -> Prefixes[list[int], str]:
     return Prefixes(lambda state, begin, end: state[begin:end])
 
 
-def put(prefixes: Prefixes[list[int]], tokens: list[int]) -> None:
+def put(prefixes: Prefixes[list[int], str], tokens: list[int]) -> None:
     prefixes.put(tokens, lambda begin, end: tokens[begin:end])
 
 
-def taken(prefixes: Prefixes[list[int]], tokens: list[int]) -> list[int]:
-    return [token for state in prefixes.take(tokens) for token in state]
+def taken(prefixes: Prefixes[list[int], str], tokens: list[int]) -> list[int]:
+    return [token for state in prefixes.take(tokens).states for token in state]
 
 
 def test_what_was_put_is_found_from_its_beginning() -> None:
@@ -69,3 +69,39 @@ def test_any_order_of_puts_and_losses_keeps_the_count_and_the_states() -> None:
         if chance.random() < 0.4:
             prefixes.shrink()
         assert prefixes.tokens == sum(len(node.tokens) for node in prefixes._nodes())
+
+
+def marked() -> Prefixes[list[int], str]:
+    """Tokens 1 to 6, with snapshots behind the second and the fifth."""
+    prefixes: Prefixes[list[int], str] = Prefixes(lambda state, begin, end: state[begin:end], by_snapshot=True)
+    put(prefixes, [1, 2, 3, 4, 5, 6])
+    prefixes.mark([1, 2, 3, 4, 5], "five")
+    prefixes.mark([1, 2], "two")
+    return prefixes
+
+
+def test_by_snapshot_a_beginning_is_of_use_up_to_one() -> None:
+    prefixes = marked()
+    assert (prefixes.known([1, 2, 3, 4, 9]), prefixes.longest([1, 2, 3, 4, 9])) == (4, 2)
+    found = prefixes.take([1, 2, 3, 4, 9])
+    assert (found.length, found.states, found.snapshot) == (2, [[1, 2]], "two")
+    assert prefixes.take([1, 2, 3, 4, 5, 6, 7]).snapshot == "five"
+    assert (prefixes.take([1]).length, prefixes.take([1]).snapshot) == (0, None)
+
+
+def test_a_snapshot_stays_where_it_was_when_others_part_before_it() -> None:
+    prefixes = marked()
+    put(prefixes, [1, 2, 3, 7])
+    found = prefixes.take([1, 2, 3, 4, 5])
+    assert (found.length, found.snapshot, prefixes.snapshots) == (5, "five", 2)
+    assert prefixes.longest([1, 2, 3, 7]) == 2
+
+
+def test_the_snapshot_that_was_taken_longest_ago_goes_first_and_the_end_stays() -> None:
+    prefixes = marked()
+    prefixes.take([1, 2, 3, 4, 5, 6])
+    assert prefixes.shrink() and prefixes.snapshots == 1
+    assert (prefixes.longest([1, 2, 3]), prefixes.longest([1, 2, 3, 4, 5, 6])) == (0, 5)
+    while prefixes.shrink():
+        pass
+    assert (prefixes.tokens, prefixes.snapshots) == (0, 0)

@@ -21,6 +21,16 @@ def test_every_model_of_mlx_lm_is_known_and_no_other() -> None:
     assert models == architectures.KNOWN
 
 
+def test_those_with_several_caches_in_one_layer_are_named_and_no_others() -> None:
+    files = list(folder().joinpath("models").glob("*.py"))
+    source = {file.stem: file.read_text(encoding="utf-8") for file in files if file.stem != "cache"}
+    own = {name for name, text in source.items() if "CacheList(" in text}
+    heirs = {
+        name for name, text in source.items() if re.search(rf"^from \.({'|'.join(own)}) import Model\b", text, re.M)
+    }
+    assert own | heirs == architectures.LISTED
+
+
 def test_every_other_name_too() -> None:
     source = folder().joinpath("utils.py").read_text(encoding="utf-8")
     table = source.partition("MODEL_REMAPPING = {")[2].partition("}")[0]
