@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from ..errors import SwarmError
 from ..swarm.member import Member
@@ -16,9 +17,17 @@ from .wire.messages import Probed
 class Crowd:
     """By id; a node is in it from its first report until it is gone."""
 
-    def __init__(self, trust: Trust, came: Callable[[Report], None], went: Callable[[Report, bool], None]) -> None:
-        """`came`, `went`: whoever wants to know; the second says whether it took its leave."""
+    def __init__(
+        self,
+        trust: Trust,
+        lost: Callable[[str, bool], None],
+        came: Callable[[Report], None],
+        went: Callable[[Report, bool], None],
+    ) -> None:
+        """`lost`: one failed whoever asked it for an answer; the second says whether it was refused at once. `came`,
+        `went`: whoever wants to know; the second says whether it took its leave."""
         self._trust = trust
+        self._lost = lost
         self._came = came
         self._went = went
         self._links: dict[str, Link] = {}
@@ -99,7 +108,7 @@ class Crowd:
     def _take(self, id: str, report: Report) -> None:
         node = self._nodes.get(id)
         if is_new := node is None:
-            node = self._nodes[id] = PeerNode(self.link(id))
+            node = self._nodes[id] = PeerNode(self.link(id), partial(self._lost, id))
         node.take(report)
         self._abouts[id] = report.about
         if is_new:

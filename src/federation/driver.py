@@ -14,8 +14,7 @@ from .nodes import Endpoint
 from .race import Lost
 
 TICK_SECONDS = 0.1
-# Each is some forty bytes of a probe that has to stay small.
-RUMOURS = 8
+RUMOURS = 32
 
 
 class Driver:

@@ -33,7 +33,7 @@ from .wire.versions import PROTOCOL
 WATCH_SECONDS = 2.0
 HELP_SECONDS = 1.0
 GOODBYE_SECONDS = 0.8
-RUMOURS = 8
+RUMOURS = 32
 # Of an incarnation: a node raises its own some times between two starts.
 START = 2**20
 
@@ -57,7 +57,7 @@ class Life:
         self._options = options
         self._denied = denied
         self.membership = Membership(identity.id, starts * START, random.Random(), instance=self.instance)
-        self.crowd = Crowd(self.trust, self._came, self._went)
+        self.crowd = Crowd(self.trust, self._lost, self._came, self._went)
         self.strangers = Strangers(options.say)
         self._driver = Driver(self.membership, self.crowd, self._settle, self._note)
         self.server = self._server(extra)
@@ -76,22 +76,27 @@ class Life:
     async def run(self) -> None:
         """Until it is cancelled, or another node turns out to have this key."""
         await self._look_at_addresses()
+        try:
+            await self._serve()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.crowd.close()
+
+    async def _serve(self) -> None:
+        services: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
+            self.server.run,
+            self._driver.run,
+            self.discovery.run,
+            self.introductions.run,
+            self._watch,
+        )
         async with anyio.create_task_group() as group:
-            services: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
-                self.server.run,
-                self._driver.run,
-                self.discovery.run,
-                self.introductions.run,
-                self._watch,
-            )
             for service in services:
                 group.start_soon(service)
             try:
                 await self._clashed.wait()
             finally:
-                with anyio.CancelScope(shield=True):
-                    await self.leave()
-                    await self.crowd.close()
+                await self.leave()
                 group.cancel_scope.cancel()
 
     async def leave(self) -> None:
@@ -170,6 +175,9 @@ class Life:
         how = "has left" if left else "does not answer any more"
         self._options.say(f"swarm: {self.crowd.name(report.about.id)} {how}")
 
+    def _lost(self, id: str, hard: bool) -> None:
+        self.membership.missed(time.monotonic(), id, hard)
+
     def _note(self, id: str, why: str) -> None:
         """Something is wrong between it and us."""
         if self.troubles.get(id) != why:
@@ -179,8 +187,9 @@ class Life:
     async def _settle(self) -> None:
         if self.membership.clash:
             self._clashed.set()
-        for link in self.crowd.follow(self.membership.standings()):
-            await link.close()
+        with anyio.CancelScope(shield=True):
+            for link in self.crowd.follow(self.membership.standings()):
+                await link.close()
 
     async def _watch(self) -> None:
         while True:

@@ -1,15 +1,16 @@
 """The members of another node, as members here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..chat import Candidate, ChatRequest, Embedding, Emit, Event
-from ..errors import SwarmError, Unavailable, UpstreamFault
+from ..errors import EngineDied, SwarmError, Unavailable, UpstreamFault
 from ..swarm.member import Busy, Served
 from .link import Link
 from .nodes import Load, Offer, Report
+from .race import Lost
 from .wire import messages
 from .wire.codec import Codec
 from .wire.messages import Answered, Ask, Counted, Plain, Reply, Tokens, ToText, ToTokens, ToVectors, Vectors
@@ -25,9 +26,11 @@ async def _nobody(event: Event) -> None:
 
 @dataclass(slots=True)
 class Where:
-    """The node of some members. `away`: why none of them can be asked now."""
+    """The node of some members. `lost`: told when it failed one that asked it, and whether it was refused at once.
+    `away`: why none of them can be asked now."""
 
     link: Link
+    lost: Callable[[bool], None]
     away: str = ""
 
 
@@ -80,24 +83,31 @@ class PeerMember:
 
     async def _end(self, path: str, body: bytes, emit: Emit) -> Reply:
         """The reply, once everything before it is told."""
-        async with aclosing(self._where.link.stream(path, body)) as lines:
-            async for line in lines:
-                if isinstance(line, SwarmError):
-                    raise line
-                if not isinstance(line, tuple):
-                    return line
-                for event in line:
-                    await emit(event)
+        begun = False
+        try:
+            async with aclosing(self._where.link.stream(path, body)) as lines:
+                async for line in lines:
+                    begun = True
+                    if isinstance(line, SwarmError):
+                        raise line
+                    if not isinstance(line, tuple):
+                        return line
+                    for event in line:
+                        await emit(event)
+        except Lost as lost:
+            self._where.lost(lost.hard)
+            # Whoever took the request and died may have died of it.
+            raise EngineDied(lost.message) if begun else lost from None
         raise AssertionError("a stream ends with a line or an error")
 
 
 class PeerNode:
     """One node, as a source of members. What is learnt of a member stays with it for as long as its key is offered."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, lost: Callable[[bool], None] = lambda hard: None) -> None:
         self.link = link
         self.report: Report | None = None
-        self._where = Where(link)
+        self._where = Where(link, lost)
         self._members: dict[str, PeerMember] = {}
 
     def members(self) -> Sequence[PeerMember]:

@@ -110,6 +110,9 @@ class SwarmServer:
         except OSError:
             # A stranger, or somebody who only looked whether anything is here.
             connection.close()
+        except asyncio.CancelledError:
+            connection.close()
+            raise
         finally:
             self._handshakes[address] -= 1
             self._handshakes += Counter()

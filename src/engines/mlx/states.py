@@ -13,7 +13,7 @@ from mlx_lm.models.cache import ArraysCache
 Snapshot = list[list[mx.array | None]]
 
 
-class States(ArraysCache):  # type: ignore[misc]  # mlx-lm is not typed; some of its models ask for this very class
+class States(ArraysCache):  # some of mlx-lm's models ask for this very class
     def __init__(self, arrays: int) -> None:
         super().__init__(arrays)
         self.arrays: list[mx.array | None] = list(self.cache)  # as of the last step that counted
@@ -25,11 +25,11 @@ class States(ArraysCache):  # type: ignore[misc]  # mlx-lm is not typed; some of
         """The last step counts for these rows alone."""
         if not all(moved):
             rows = mx.array(list(moved))
-            self.cache = [_chosen(rows, new, old) for new, old in zip(self.cache, self.arrays, strict=True)]
+            self.state = [_chosen(rows, new, old) for new, old in zip(self.cache, self.arrays, strict=True)]
         self.arrays = list(self.cache)
 
     def set(self, arrays: Sequence[mx.array | None]) -> None:
-        self.cache = list(arrays)
+        self.state = list(arrays)
         self.arrays = list(arrays)
 
     def copy(self, row: int) -> list[mx.array | None]:
