@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..errors import Unavailable
 from ..state.peers import KnownPeer
-from ..swarm.member import Busy, Member, Served
+from ..swarm.member import Member, Served, together
 from ..swarm.neighbours import Neighbour, Neighbourhood, Stranger
 from .discovery.record import Sighting
 from .life import Life
@@ -40,7 +40,7 @@ def _here(life: Life) -> Neighbour:
         report.about.name,
         "alive",
         tuple(_served(members)),
-        _busy([member.busy() for member in members]),
+        together([member.busy() for member in members]),
         None,
         report.about.hardware,
         report.about.version,
@@ -60,7 +60,7 @@ def _peer(life: Life, one: Standing, now: float) -> Neighbour:
         about.name if about else "",
         one.condition,
         tuple(member.offer.served for member in members),
-        _busy([member.busy() for member in members]) if members else None,
+        together([member.busy() for member in members]) if members else None,
         one.round_trip,
         about.hardware if about else "",
         about.version if about else "",
@@ -95,16 +95,6 @@ def _served(members: list[Member]) -> Iterator[Served]:
             yield member.served()
         except Unavailable:
             continue
-
-
-def _busy(every: list[Busy]) -> Busy:
-    return Busy(
-        sum(one.waiting for one in every),
-        sum(one.running for one in every),
-        sum(one.cells_used for one in every),
-        sum(one.cells_cached for one in every),
-        sum(one.cells for one in every),
-    )
 
 
 def _places(one: Standing) -> tuple[tuple[str, int], ...]:

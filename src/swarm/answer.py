@@ -9,7 +9,7 @@ from ..chat import Candidate, ChatRequest, Embedding, Emit, Verdict
 from ..errors import ShuttingDown, SwarmError
 from . import report, synthesis
 from .continuing import Continuing
-from .member import Busy, Member, Served
+from .member import Busy, Member, Served, together
 from .names import Names
 from .places import Places
 from .routing import SWARM, TAG, WHOLE, Choice, Router, Source, is_named, may_help, named, present, unknown
@@ -100,14 +100,7 @@ class Swarm:
         return [*(replace(whole, id=name) for name in WHOLE), *found.values()]
 
     def busy(self) -> Busy:
-        every = [member.busy() for member in self._members()]
-        return Busy(
-            sum(one.waiting for one in every),
-            sum(one.running for one in every),
-            sum(one.cells_used for one in every),
-            sum(one.cells_cached for one in every),
-            sum(one.cells for one in every),
-        )
+        return together([member.busy() for member in self._members()])
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new, and wait so long for what runs."""

@@ -63,6 +63,16 @@ class Busy:
     cells: int
 
 
+def together(every: Sequence[Busy]) -> Busy:
+    return Busy(
+        sum(one.waiting for one in every),
+        sum(one.running for one in every),
+        sum(one.cells_used for one in every),
+        sum(one.cells_cached for one in every),
+        sum(one.cells for one in every),
+    )
+
+
 class Member(Protocol):
     @property
     def name(self) -> str: ...
