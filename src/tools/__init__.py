@@ -1,1 +1,1 @@
-"""What programs that nobody has read are run with."""
+"""The tool host: what models may do on a machine, and what keeps them from more."""

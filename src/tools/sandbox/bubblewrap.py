@@ -11,11 +11,25 @@ SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64")
 # Many programs of /usr are found through these.
 PIECES = ("/etc/alternatives", "/etc/ld.so.cache")
 OPEN_FILES = 256
+# What is installed by hand counts too where somebody's own project is worked on.
+PROJECT_PATH = "/usr/local/bin:/usr/bin:/bin"
+# Node and others reserve far more addresses than they ever use.
+RESERVED = 8
 
 
 def command(bwrap: str, inside: Sequence[str], readable: Sequence[Path], limits: Limits) -> list[str]:
-    places = [*_system(Path("/")), *_own(limits), *_more(readable), *_closed()]
+    places = [*_system(Path("/")), *_own(limits), "--chdir", HOME, *_more(readable), *_closed()]
     return [bwrap, *_walls(), *places, "--", *_bounded(limits), *inside]
+
+
+def project_command(
+    bwrap: str, inside: Sequence[str], mounts: Sequence[str], folder: str, told: int, limits: Limits
+) -> list[str]:
+    """For a folder that is worked in. `mounts`: what it is made of (mounts.py); `told`: where bwrap says which process
+    is the first one inside."""
+    places = [*_system(Path("/")), *_own(limits), *mounts, "--chdir", folder, *_closed()]
+    walls = [*_walls(), "--setenv", "PATH", PROJECT_PATH, "--info-fd", str(told)]
+    return [bwrap, *walls, *places, "--", *_first_to_go(), *_bounded(limits, roomy=True), *inside]
 
 
 def _walls() -> Iterator[str]:
@@ -39,7 +53,7 @@ def _system(root: Path) -> Iterator[str]:
 
 def _own(limits: Limits) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
-    yield from ("--size", str(limits.folder), "--tmpfs", HOME, "--chdir", HOME)
+    yield from ("--size", str(limits.folder), "--tmpfs", HOME)
 
 
 def _more(readable: Sequence[Path]) -> Iterator[str]:
@@ -53,8 +67,14 @@ def _closed() -> Iterator[str]:
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")
 
 
-def _bounded(limits: Limits) -> Iterator[str]:
+def _first_to_go() -> Iterator[str]:
+    """Where memory gets scarce the kernel ends what has this score, and not the node or the user's own programs."""
+    yield from ("choom", "-n", "1000", "--")
+
+
+def _bounded(limits: Limits, roomy: bool = False) -> Iterator[str]:
     """Set inside: outside, the number of processes counts all that the user has."""
     # A second more than the soft limit, for a program that wants to live on.
-    yield from ("prlimit", f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}", f"--as={limits.memory}")
+    yield from ("prlimit", f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}")
+    yield from (f"--as={limits.memory * RESERVED}", f"--data={limits.memory}") if roomy else (f"--as={limits.memory}",)
     yield from (f"--nproc={limits.processes}", f"--fsize={limits.file}", f"--nofile={OPEN_FILES}", "--core=0", "--")

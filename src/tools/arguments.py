@@ -1,0 +1,36 @@
+"""What a model wrote as arguments, held to the tool's schema. Pure."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from .tool import Tool, ToolFailed
+
+LONGEST = 16 * 2**20
+LONGEST_REASON = 300
+HALVES = re.compile("[\ud800-\udfff]")
+
+
+def arguments(tool: Tool, text: str) -> dict[str, Any]:
+    if len(text) > LONGEST:
+        raise ToolFailed(f"The arguments of {tool.name} are longer than {LONGEST} characters.")
+    try:
+        given = json.loads(text or "{}", parse_constant=_no_number)
+        if HALVES.search(json.dumps(given, ensure_ascii=False)):
+            raise ToolFailed(f"The arguments of {tool.name} have halves of characters in them, which are no text.")
+        wrong = best_match(Draft202012Validator(tool.schema).iter_errors(given))
+    except (ValueError, RecursionError) as error:
+        raise ToolFailed(f"The arguments of {tool.name} are no JSON: {str(error)[:LONGEST_REASON]}.") from None
+    if wrong:
+        place = ".".join(str(part) for part in wrong.absolute_path)
+        where = f"`{place}` of {tool.name}" if place else f"The arguments of {tool.name}"
+        raise ToolFailed(f"{where} cannot be used: {wrong.message[:LONGEST_REASON]}.")
+    assert isinstance(given, dict), "every schema of a tool wants an object"
+    return given
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")

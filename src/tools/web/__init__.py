@@ -1,0 +1,1 @@
+"""Pages of the public web: fetched from nowhere else, and made readable."""

@@ -1,0 +1,35 @@
+import pytest
+from localswarm.tools.policy import Rule, Rules, decide
+from localswarm.tools.tool import Decision
+
+OWN = (
+    Rule("deny", "bash"), Rule("allow", "write", "docs/**"), Rule("deny", "*", "private/**"), Rule("ask", "read",
+    "*.log"),
+    Rule("allow", "read", ".env"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tool, default, path, yes, decision",
+    [
+        ("read", "allow", "src/a.py", False, "allow"),
+        ("write", "ask", "src/a.py", False, "ask"),
+        ("write", "ask", "src/a.py", True, "allow"),
+        ("write", "ask", "docs/deep/a.md", False, "allow"),
+        ("bash", "ask", None, True, "deny"),
+        ("read", "allow", "private/key", True, "deny"),
+        ("write", "ask", "PRIVATE/key", True, "deny"),
+        ("read", "allow", "deep/a.log", False, "ask"),
+        ("read", "allow", ".ssh/id_rsa", True, "deny"),
+        ("write", "ask", "sub/.env", True, "deny"),
+        ("read", "allow", ".env", False, "allow"),
+        ("python", "ask", None, False, "ask"),
+        ("question", "deny", None, True, "deny"),
+    ],
+)
+def test_decisions(tool: str, default: Decision, path: str | None, yes: bool, decision: Decision) -> None:
+    assert decide(tool, default, path, Rules(OWN, yes)) == decision
+
+
+def test_a_rule_for_paths_says_nothing_of_calls_without() -> None:
+    assert decide("bash", "ask", None, Rules((Rule("allow", "*", "src/**"),))) == "ask"
