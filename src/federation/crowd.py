@@ -1,5 +1,6 @@
 """The other nodes of the swarm that can be asked now, and their members."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +9,15 @@ from functools import partial
 from ..errors import SwarmError
 from ..swarm.member import Member
 from .link import Link
+from .membership.allowance import Allowance
 from .nodes import About, Endpoint, Report, Standing
 from .peer import PeerNode
 from .race import Trust
 from .wire.messages import Probed
+
+# A report takes a while to read. One that says with each probe that it has another one is not believed so often.
+REPORTS_A_SECOND = 0.2
+REPORTS_AT_ONCE = 10
 
 
 class Crowd:
@@ -34,6 +40,7 @@ class Crowd:
         self._nodes: dict[str, PeerNode] = {}
         self._abouts: dict[str, About] = {}  # of those that are gone too
         self._asking: set[str] = set()
+        self._reports: dict[str, Allowance] = {}
         self._using: Counter[str] = Counter()
 
     def members(self) -> Sequence[Member]:
@@ -65,13 +72,11 @@ class Crowd:
     async def heard(self, id: str, told: Probed) -> None:
         """A node answered a probe; the whole report is asked for where it has changed."""
         node = self._nodes.get(id)
-        if (
-            node
-            and node.report
-            and (node.report.revision, node.report.about.instance) == (told.revision, told.instance)
-        ):
+        if node:
             node.hear(told.loads)
-        elif id not in self._asking:
+        if node and node.report and _is_known(node.report, told):
+            return
+        if id not in self._asking and self._may_ask(id):
             self._asking.add(id)
             try:
                 self._take(id, await self.link(id).report())
@@ -95,7 +100,13 @@ class Crowd:
                 node.back()
         for id in self._abouts.keys() - known.keys():
             del self._abouts[id]
+        for id in self._reports.keys() - known.keys():
+            del self._reports[id]
         return [self._links.pop(id) for id in list(self._links) if id not in known and id not in self._using]
+
+    def _may_ask(self, id: str) -> bool:
+        allowance = self._reports.setdefault(id, Allowance(REPORTS_A_SECOND, REPORTS_AT_ONCE))
+        return allowance.take(time.monotonic())
 
     def name(self, id: str) -> str:
         about = self._abouts.get(id)

@@ -12,6 +12,7 @@ from .membership.actions import Action, Knock, Probe, ProbeThrough
 from .membership.membership import Membership
 from .nodes import Endpoint
 from .race import Lost
+from .wire.versions import OtherVersion
 
 TICK_SECONDS = 0.1
 RUMOURS = 32
@@ -47,7 +48,7 @@ class Driver:
             with self._crowd.using(id, endpoints or self._known(id)) as link:
                 told = await link.probe(self._membership.rumours(RUMOURS, id), within)
         except SwarmError as error:
-            if not isinstance(error, Unavailable):
+            if isinstance(error, OtherVersion) or not isinstance(error, Unavailable):
                 self._refused(id, error.message)
             self._membership.missed(time.monotonic(), id, isinstance(error, Lost) and error.hard)
             return False

@@ -47,6 +47,11 @@ class Federation:
     def port(self) -> int:
         return self._life.server.port
 
+    @property
+    def life(self) -> Life:
+        """With the key and the code of now: both may change."""
+        return self._life
+
     def members(self) -> Sequence[Member]:
         """Those of all other nodes that can be asked."""
         return self._life.crowd.members()
@@ -65,6 +70,7 @@ class Federation:
                 await self._live()
                 await anyio.to_thread.run_sync(self._begin_again)
         finally:
+            self._life.close()
             self._life.identity.release()
 
     async def _live(self) -> None:

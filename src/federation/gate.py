@@ -1,5 +1,6 @@
 """Who may ask at all, and what goes wrong told in one form."""
 
+import logging
 import ssl
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
@@ -7,11 +8,12 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from ..errors import Forbidden, NotFound, SwarmError, WrongMethod
+from ..errors import EngineFault, Forbidden, NotFound, SwarmError, WrongMethod
 from .routes import PEER, Handler, Offering
 from .wire import versions
 from .wire.faults import FAULT, fault_of
 
+LOG = logging.getLogger(__name__)
 # aiohttp's own, which nobody reads and everybody would pay for each second.
 NOT_SENT = ("Content-Type", "Date", "Server")
 
@@ -37,6 +39,11 @@ class Gate:
             return _failed(WrongMethod("That is asked with another method between nodes."))
         except web.HTTPException as error:
             return _failed(NotFound(f"There is no such route between nodes (status {error.status})."))
+        except ConnectionError:
+            raise  # it has left
+        except Exception:  # whatever is wrong with one request of a node, it is told, and the log says what
+            LOG.exception("A request of another node failed in a way that nobody foresaw")
+            return _failed(EngineFault("Something went wrong inside this node; its log says what."))
 
     def middleware(self) -> Middleware:
         @web.middleware
@@ -45,8 +52,16 @@ class Gate:
 
         return gate
 
+    def meet(self, connection: ssl.SSLObject) -> str | None:
+        """Who is at the other end of a new connection; None where its certificate lies."""
+        try:
+            self._known[connection] = self._peer_id(connection)
+        except Forbidden:
+            return None
+        return self._known[connection]
+
     def known(self, connection: ssl.SSLObject) -> str | None:
-        """Who has asked something over it."""
+        """Who is at the other end of it."""
         return self._known.get(connection)
 
     def _peer(self, request: web.Request) -> str:

@@ -60,6 +60,6 @@ class Introductions:
 async def _resolved(host: str, port: int) -> list[Endpoint]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # UnicodeError: no name can be so long
         return []
     return list(dict.fromkeys(Endpoint(str(address[0]), port) for *_, address in found))

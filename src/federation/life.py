@@ -28,6 +28,7 @@ from .own import Own
 from .race import Reached, Trust
 from .server import SwarmServer
 from .strangers import Strangers
+from .troubles import Troubles
 from .wire.versions import PROTOCOL
 
 WATCH_SECONDS = 2.0
@@ -52,14 +53,14 @@ class Life:
         self.identity = identity
         self.trust = Trust(channel.client_context(identity), channel.peer_id)
         self.instance = secrets.token_hex(8)
-        self.troubles: dict[str, str] = {}
+        self.troubles = Troubles(options.say)
         self.own = own
         self._options = options
         self._denied = denied
         self.membership = Membership(identity.id, starts * START, random.Random(), instance=self.instance)
         self.crowd = Crowd(self.trust, self._lost, self._came, self._went)
         self.strangers = Strangers(options.say)
-        self._driver = Driver(self.membership, self.crowd, self._settle, self._note)
+        self._driver = Driver(self.membership, self.crowd, self._settle, self.troubles.note)
         self.server = self._server(extra)
         self._endpoints: tuple[Endpoint, ...] = ()
         self._clashed = anyio.Event()
@@ -75,12 +76,17 @@ class Life:
 
     async def run(self) -> None:
         """Until it is cancelled, or another node turns out to have this key."""
-        await self._look_at_addresses()
         try:
+            await self._look_at_addresses()
             await self._serve()
         finally:
+            self.close()
             with anyio.CancelScope(shield=True):
                 await self.crowd.close()
+
+    def close(self) -> None:
+        """What was taken when it was made, whether it ran or not."""
+        self.server.close()
 
     async def _serve(self) -> None:
         services: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
@@ -101,11 +107,11 @@ class Life:
 
     async def leave(self) -> None:
         """Tell everybody, once: whoever hears of it need not find out. What is under way goes on."""
-        if self._leaving:
-            await self._left.wait()
-            return
-        self._leaving = True
         with anyio.CancelScope(shield=True), anyio.move_on_after(GOODBYE_SECONDS):
+            if self._leaving:
+                await self._left.wait()
+                return
+            self._leaving = True
             async with anyio.create_task_group() as group:
                 for id in self.membership.alive():
                     group.start_soon(self._say_goodbye, id)
@@ -136,7 +142,7 @@ class Life:
     def gossip(self, by: str, rumours: Sequence[Rumour]) -> Sequence[Rumour]:
         if self._leaving:
             raise ShuttingDown("This node is leaving.")
-        self.troubles.pop(by, None)
+        self.troubles.over(by)
         self.membership.take(time.monotonic(), rumours, by)
         return self.membership.rumours(RUMOURS, by)
 
@@ -150,7 +156,7 @@ class Life:
         return id in self._denied()
 
     def refused(self, id: str, why: str) -> None:
-        self._note(id, why)
+        self.troubles.note(id, why)
 
     # What happens.
 
@@ -167,7 +173,7 @@ class Life:
 
     def _came(self, report: Report) -> None:
         self.strangers.belongs(report.about.id)
-        self.troubles.pop(report.about.id, None)
+        self.troubles.over(report.about.id)
         models = ", ".join(offer.served.id for offer in report.offers) or "no model yet"
         self._options.say(f"swarm: {self.crowd.name(report.about.id)} is here, with {models}")
 
@@ -177,12 +183,6 @@ class Life:
 
     def _lost(self, id: str, hard: bool) -> None:
         self.membership.missed(time.monotonic(), id, hard)
-
-    def _note(self, id: str, why: str) -> None:
-        """Something is wrong between it and us."""
-        if self.troubles.get(id) != why:
-            self.troubles[id] = why
-            self._options.say(f"swarm: {why}")
 
     async def _settle(self) -> None:
         if self.membership.clash:

@@ -14,7 +14,6 @@ from .nodes import Endpoint, Report, Rumour
 from .race import Lost, Reached, Trust, race
 from .stream import finish, lines
 from .wire import messages, versions
-from .wire.cleaning import cleaned
 from .wire.codec import Codec
 from .wire.events import Line, read_line
 from .wire.faults import FAULT, error_of
@@ -24,8 +23,8 @@ TELL_SECONDS = 5.0
 # What a poor wireless network carries: a large request has more time until its answer begins.
 SLOWEST_BYTES = 500_000
 MOST_SMALL_BYTES = 2**18
-# Some hundred offers, each with its template.
-MOST_REPORT_BYTES = 16 * 2**20
+# Some hundred offers, each with its template. Reading it keeps everybody else waiting.
+MOST_REPORT_BYTES = 4 * 2**20
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
@@ -39,6 +38,7 @@ class Link:
         self._kept: Reached | None = None
         self._racing = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     @property
     def endpoint(self) -> Endpoint | None:
@@ -50,9 +50,10 @@ class Link:
         self._endpoints = tuple(endpoints)
 
     async def close(self) -> None:
+        """For good: whoever still asks something through it is refused."""
+        self._closed = True
         if self._session:
             await self._session.close()
-            self._session = None
 
     async def probe(self, rumours: Sequence[Rumour] = (), seconds: float = 1.0) -> Probed:
         probe = Probe(tuple(rumours))
@@ -67,7 +68,7 @@ class Link:
         return await self._tell("/swarm/bye", messages.BYE, Bye(incarnation), messages.NOTHING, seconds)
 
     async def report(self, seconds: float = TELL_SECONDS) -> Report:
-        report = cleaned(self._read(messages.REPORT.load, await self._ask("GET", "/swarm/report", None, seconds)))
+        report = self._read(messages.REPORT.load, await self._ask("GET", "/swarm/report", None, seconds))
         if report.about.id != self.id:
             raise self._fault(f"tells of itself as {report.about.id[:40]!r}")
         return report
@@ -139,6 +140,8 @@ class Link:
             return await self._send(method, path, body)
 
     async def _send(self, method: str, path: str, body: bytes | None) -> aiohttp.ClientResponse:
+        if self._closed:
+            raise Lost(f"{self._who} is not of this swarm any more.")
         if self._session is None:
             self._session = session(self.id, self._trust, lambda: self.endpoint)
         return await self._session.request(

@@ -5,9 +5,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..chat import Candidate, ChatRequest, Embedding, Emit, Event
+from ..chat import Candidate, ChatRequest, Embedding, Emit, Event, Finished
 from ..errors import EngineDied, SwarmError, Unavailable, UpstreamFault
 from ..swarm.member import Busy, Served
+from . import judge
+from .judge import Judge
 from .link import Link
 from .nodes import Load, Offer, Report
 from .race import Lost
@@ -44,6 +46,10 @@ class PeerMember:
     def name(self) -> str:
         return f"{self.offer.key}@{self._where.link.id}"
 
+    @property
+    def _node(self) -> str:
+        return f"The node {self._where.link.id}"
+
     def served(self) -> Served:
         if away := self._where.away or self.load.away:
             raise Unavailable(away, model=self.offer.served.id)
@@ -53,17 +59,32 @@ class PeerMember:
         return self.load.busy
 
     async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        ask = Ask(self.offer.key, request).bound()
-        found = await self._ask("/swarm/generate", messages.ASK, ask, Answered, emit)
+        ask, answer = Ask(self.offer.key, request).bound(), Judge(self._node, request)
+        ends: list[Finished] = []
+
+        async def hear(event: Event) -> None:
+            answer.event(event)
+            if isinstance(event, Finished):
+                ends.append(event)
+            else:
+                await emit(event)
+
+        found = await self._ask("/swarm/generate", messages.ASK, ask, Answered, hear)
+        answer.candidates(found.candidates)
+        # Not before it is known to be an answer: nothing may fail behind the end.
+        for end in ends:
+            await emit(end)
         return [replace(candidate, member=self.name) for candidate in found.candidates]
 
     async def count(self, request: ChatRequest) -> int:
         ask = Ask(self.offer.key, request).bound()
-        return (await self._ask("/swarm/count", messages.ASK, ask, Counted)).tokens
+        found = await self._ask("/swarm/count", messages.ASK, ask, Counted)
+        return judge.counted(self._node, found.tokens)
 
     async def tokenize(self, text: str, special: bool, framed: bool = False) -> list[int]:
         ask = ToTokens(self.offer.key, text, special, framed)
-        return list((await self._ask("/swarm/tokenize", messages.TO_TOKENS, ask, Tokens)).tokens)
+        found = await self._ask("/swarm/tokenize", messages.TO_TOKENS, ask, Tokens)
+        return judge.tokens(self._node, found.tokens)
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         ask = ToText(self.offer.key, tuple(tokens))
@@ -71,14 +92,15 @@ class PeerMember:
 
     async def embed(self, texts: Sequence[str]) -> list[Embedding]:
         ask = ToVectors(self.offer.key, tuple(texts))
-        return list((await self._ask("/swarm/embed", messages.TO_VECTORS, ask, Vectors)).embeddings)
+        found = await self._ask("/swarm/embed", messages.TO_VECTORS, ask, Vectors)
+        return judge.vectors(self._node, found.embeddings, len(texts))
 
     async def _ask(
         self, path: str, asks: Codec[Asked], asked: Asked, wanted: type[Wanted], emit: Emit = _nobody
     ) -> Wanted:
         end = await self._end(path, asks.dump(asked), emit)
         if not isinstance(end, wanted):
-            raise UpstreamFault(f"The node {self._where.link.id} answered another question.")
+            raise UpstreamFault(f"{self._node} answered another question.")
         return end
 
     async def _end(self, path: str, body: bytes, emit: Emit) -> Reply:

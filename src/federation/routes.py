@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 from aiohttp import web
 
@@ -11,9 +13,9 @@ from ..errors import BadRequest, BodyTooLarge, Unavailable
 from ..swarm.member import Member
 from .nodes import Report, Rumour
 from .stream import tell
-from .wire import messages
+from .wire import bounds, messages
 from .wire.codec import Codec
-from .wire.messages import Answered, Counted, Nothing, Plain, Probed, Reply, Tokens, Tried, Vectors
+from .wire.messages import Answered, Ask, Counted, Nothing, Plain, Probed, Reply, Tokens, Tried, Vectors
 
 # Conversations with pictures in them.
 MOST_BYTES = 64 * 2**20
@@ -89,7 +91,7 @@ class Routes:
         return Nothing()
 
     async def _generate(self, request: web.Request) -> web.StreamResponse:
-        ask = (await _read(request, messages.ASK, MOST_BYTES)).bound()
+        ask = await _read_ask(request)
         member = self._member(ask.member)
 
         async def work(emit: Emit) -> Reply:
@@ -98,7 +100,7 @@ class Routes:
         return await self._told_on_the_way(request, ask.member, work)
 
     async def _count(self, request: web.Request) -> web.StreamResponse:
-        ask = (await _read(request, messages.ASK, MOST_BYTES)).bound()
+        ask = await _read_ask(request)
         member = self._member(ask.member)
 
         async def work(emit: Emit) -> Reply:
@@ -117,6 +119,7 @@ class Routes:
 
     async def _detokenize(self, request: web.Request) -> web.StreamResponse:
         ask = await _read(request, messages.TO_TEXT, MOST_BYTES)
+        bounds.check_tokens(ask.tokens)
         member = self._member(ask.member)
 
         async def work(emit: Emit) -> Reply:
@@ -157,6 +160,13 @@ def _told(work: Callable[[str, Asked], Awaitable[Told]], asks: Codec[Asked], tel
         return web.Response(body=tells.dump(await work(request[PEER], asked)))
 
     return handle
+
+
+async def _read_ask(request: web.Request) -> Ask:
+    """Under a name of our own: by that of another request its answer would be led astray."""
+    ask = (await _read(request, messages.ASK, MOST_BYTES)).bound()
+    bounds.check(ask.request)
+    return replace(ask, request=replace(ask.request, id=f"{request[PEER]}-{uuid4().hex}"))
 
 
 async def _read(request: web.Request, asks: Codec[Asked], most: int) -> Asked:

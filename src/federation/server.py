@@ -3,10 +3,10 @@
 import asyncio
 import errno
 import socket
-from collections import Counter
 from collections.abc import Sequence
 
 import anyio
+import anyio.lowlevel
 from aiohttp import web
 
 from ..errors import PortTaken, SettingError
@@ -16,12 +16,13 @@ from .routes import Offering, Routes
 
 PORT = 17617
 HANDSHAKE_SECONDS = 5.0
-# Each costs some memory before it is known whose it is. A node may call for hundreds of answers at once; one address
-# alone keeps nobody else out.
+# Each costs some memory before it is known whose it is, and a node may call for hundreds of answers at once. Where
+# there are more, whoever has taken longest gives way: a node is done in some milliseconds, and who only hangs is not.
 MOST_HANDSHAKES = 384
 MOST_HANDSHAKES_EACH = 256
-# One for each answer that is being given, and one for each node.
+# One for each answer that is being given, and one for each node. One node alone keeps nobody else out.
 MOST_CONNECTIONS = 1024
+MOST_CONNECTIONS_EACH = 512
 KEEP_SECONDS = 75.0
 # Whoever is still answered by then was given its time before.
 GOODBYE_SECONDS = 0.3
@@ -50,7 +51,7 @@ class SwarmServer:
             shutdown_timeout=GOODBYE_SECONDS,
             auto_decompress=False,
         )
-        self._handshakes: Counter[str] = Counter()
+        self._handshakes: dict[anyio.CancelScope, str] = {}  # under way, the oldest first, and where they come from
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
 
@@ -63,59 +64,86 @@ class SwarmServer:
                     if (one := await self._accepted()) is not None:
                         group.start_soon(self._greet, *one)
         finally:
-            self._socket.close()
+            self.close()
             with anyio.CancelScope(shield=True):
-                await self._runner.cleanup()
+                await self._end()
+
+    def close(self) -> None:
+        """Nobody else is let in."""
+        self._socket.close()
 
     def drop(self, id: str) -> None:
         """Close every connection of a node."""
-        server = self._runner.server
-        for handler in server.connections if server else ():
-            transport = handler.transport
-            if transport and self._gate.known(transport.get_extra_info("ssl_object")) == id:
+        for handler in self._handlers():
+            if handler.transport and self._peer(handler) == id:
+                handler.transport.abort()
+
+    async def _end(self) -> None:
+        """An orderly end of TLS would wait for callers that do not answer any more."""
+        transports = [handler.transport for handler in self._handlers()]
+        await self._runner.cleanup()
+        for transport in transports:
+            if transport:
                 transport.abort()
+        await anyio.lowlevel.checkpoint()
 
     async def _accepted(self) -> tuple[socket.socket, str] | None:
-        """The next caller, and where it calls from."""
+        """The next caller, and where it calls from. It is taken in one go: whoever is cancelled while he waits for it
+        leaves nobody behind."""
+        await anyio.wait_readable(self._socket)
         try:
-            connection, address = await asyncio.get_running_loop().sock_accept(self._socket)
+            connection, address = self._socket.accept()
+            connection.setblocking(False)
+        except BlockingIOError:
+            return None
         except OSError:
             await anyio.sleep(PAUSE_SECONDS)
             return None
-        if self._full(address[0]):
-            connection.close()
-            return None
         return connection, address[0]
 
-    def _full(self, address: str) -> bool:
-        server = self._runner.server
-        return (
-            self._handshakes[address] >= MOST_HANDSHAKES_EACH
-            or self._handshakes.total() >= MOST_HANDSHAKES
-            or (server is not None and len(server.connections) >= MOST_CONNECTIONS)
-        )
+    def _make_room(self, address: str) -> None:
+        same = [scope for scope, other in self._handshakes.items() if other == address]
+        if len(same) >= MOST_HANDSHAKES_EACH:
+            same[0].cancel()
+        elif len(self._handshakes) >= MOST_HANDSHAKES:
+            next(iter(self._handshakes)).cancel()
 
     async def _greet(self, connection: socket.socket, address: str) -> None:
-        self._handshakes[address] += 1
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            assert self._runner.server, "it was set up"
-            await asyncio.get_running_loop().connect_accepted_socket(
-                self._runner.server,
-                connection,
-                ssl=self._trust.context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                ssl_shutdown_timeout=GOODBYE_SECONDS,
-            )
-        except OSError:
-            # A stranger, or somebody who only looked whether anything is here.
-            connection.close()
-        except asyncio.CancelledError:
-            connection.close()
-            raise
-        finally:
-            self._handshakes[address] -= 1
-            self._handshakes += Counter()
+        self._make_room(address)
+        with anyio.CancelScope() as scope:
+            self._handshakes[scope] = address
+            try:
+                await self._shake_hands(connection)
+            except OSError:
+                pass  # a stranger, or somebody who only looked whether anything is here
+            finally:
+                del self._handshakes[scope]
+                if scope.cancel_called:
+                    connection.close()
+
+    async def _shake_hands(self, connection: socket.socket) -> None:
+        server = self._runner.server
+        assert server, "it was set up"
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
+            server,
+            connection,
+            ssl=self._trust.context,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            ssl_shutdown_timeout=GOODBYE_SECONDS,
+        )
+        peer = self._gate.meet(transport.get_extra_info("ssl_object"))
+        if peer is None or len(server.connections) > MOST_CONNECTIONS or self._of(peer) > MOST_CONNECTIONS_EACH:
+            transport.abort()
+
+    def _of(self, peer: str) -> int:
+        return sum(self._peer(handler) == peer for handler in self._handlers())
+
+    def _handlers(self) -> list[web.RequestHandler]:
+        return list(self._runner.server.connections) if self._runner.server else []
+
+    def _peer(self, handler: web.RequestHandler) -> str | None:
+        return self._gate.known(handler.transport.get_extra_info("ssl_object")) if handler.transport else None
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """Both ends of a stream of lines: what a member says while it works, and how it ended."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -10,10 +11,11 @@ import anyio
 from aiohttp import web
 
 from ..chat import Emit, Event
-from ..errors import SwarmError, UpstreamFault
+from ..errors import EngineFault, SwarmError, UpstreamFault
 from .wire.events import HEARTBEAT, error_line, event_line, reply_line
 from .wire.messages import Reply
 
+LOG = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 2.0
 # Whoever takes nothing for so long is frozen or cut off, and its answer would be written for nobody.
 STUCK_SECONDS = 10.0
@@ -24,7 +26,7 @@ END_SECONDS = 0.05
 # A slow reader makes the member wait, not the memory grow.
 MOST_READY = 1024
 # A line is a few tokens, and the last one a whole answer with what there is to know of each token.
-MOST_LINE_BYTES = 64 * 2**20
+MOST_LINE_BYTES = 16 * 2**20
 
 Work = Callable[[Emit], Awaitable[Reply]]
 
@@ -109,6 +111,11 @@ async def tell(response: web.StreamResponse, work: Work, progress: Callable[[], 
             outlet.end(reply_line(await work(outlet.emit)))
         except SwarmError as error:
             outlet.end(error_line(error))
+        except Exception:  # of a member, whatever it is: who asked is told, and may ask another
+            LOG.exception("A member failed in a way that nobody foresaw")
+            outlet.end(
+                error_line(EngineFault("A member failed in a way that nobody foresaw; the log of its node says how."))
+            )
 
     outlet = Outlet(response)
     async with anyio.create_task_group() as group:

@@ -1,7 +1,7 @@
 """The swarm as a user is told of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from ..errors import Unavailable
 from ..state.peers import KnownPeer
@@ -17,7 +17,7 @@ def neighbourhood(life: Life) -> Neighbourhood:
     now = time.monotonic()
     peers = sorted((_peer(life, one, now) for one in life.standings()), key=lambda one: (one.name, one.id))
     strangers = tuple(map(_stranger, life.strangers.all()))
-    notes = [*life.introductions.trouble.values()]
+    notes = [*life.introductions.trouble.values(), *_of_others(life, {one.id for one in peers})]
     if life.discovery.problem and not any(one.condition == "alive" for one in peers):
         notes.insert(0, life.discovery.problem)
     return Neighbourhood(_here(life), tuple(peers), strangers, tuple(notes))
@@ -72,13 +72,20 @@ def _peer(life: Life, one: Standing, now: float) -> Neighbour:
 
 
 def _trouble(life: Life, one: Standing) -> str:
-    if told := life.troubles.get(one.id):
+    if told := life.troubles.of(one.id):
         return told
     if one.left:
         return "It took its leave."
     if one.condition == "gone":
         return "It does not answer. Is it switched on, and in the same network?"
     return "It does not answer just now." if one.condition == "suspect" else ""
+
+
+def _of_others(life: Life, peers: Set[str]) -> Iterator[str]:
+    """What is wrong with nodes of this swarm that never became members, as those of another version."""
+    for id, why in life.troubles.all().items():
+        if id not in peers:
+            yield why
 
 
 def _stranger(sighting: Sighting) -> Stranger:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
@@ -37,11 +37,41 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--pace", type=float, default=20.0, help="tokens per second of each stream")
     words = parser.parse_args()
+    costs = asyncio.run(measured(words.streams, words.seconds, words.pace))
+    print(f"first token through a peer: {median(costs.firsts) * 1e3:.2f} ms (least {min(costs.firsts) * 1e3:.2f})")
+    rate = f"{costs.tokens} tokens in {costs.seconds:.1f} s ({costs.rate:.0f} a second)"
+    print(f"{words.streams} streams, {rate}, CPU for a token:")
+    print(f"  the node that asks {costs.asking * 1e6:.1f} us, the node that answers {costs.answering * 1e6:.1f} us,")
+    print(f"  of which the member itself {costs.member * 1e6:.1f} us")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds; those of CPU for each token. `firsts`: until the first token, each alone. `member`: what the stub that
+    writes them costs itself."""
+
+    firsts: Sequence[float]
+    tokens: int
+    seconds: float
+    asking: float
+    answering: float
+    member: float
+
+    @property
+    def rate(self) -> float:
+        return self.tokens / self.seconds
+
+
+async def measured(streams: int, seconds: float, pace: float) -> Costs:
+    """`pace`: tokens per second of each stream."""
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder))
         with node(authority) as (port, pid):
             link = Link("a", authority.client("c"), [Endpoint("127.0.0.1", port)])
-            asyncio.run(measure(link, pid, words.streams, words.seconds, words.pace))
+            try:
+                return await measure(link, pid, streams, seconds, pace)
+            finally:
+                await link.close()
 
 
 @contextmanager
@@ -74,12 +104,11 @@ def script(request: ChatRequest) -> Sequence[Step]:
     return [*steps, Finished("stop", Usage(5, tokens))]
 
 
-async def measure(link: Link, pid: int, streams: int, seconds: float, pace: float) -> None:
+async def measure(link: Link, pid: int, streams: int, seconds: float, pace: float) -> Costs:
     told = PeerNode(link)
     told.take(await link.report())
     member = told.members()[0]
     firsts = [await first(member) for _ in range(FIRSTS)]
-    print(f"first token through a peer: {median(firsts) * 1e3:.2f} ms (least {min(firsts) * 1e3:.2f})")
     # Every stream has its connection by then, as it does on a node that has worked for a while.
     await asyncio.gather(*(stream(member, 1, pace) for _ in range(streams)))
     each = round(seconds * pace)
@@ -88,12 +117,10 @@ async def measure(link: Link, pid: int, streams: int, seconds: float, pace: floa
     tokens = sum(await asyncio.gather(*(stream(member, each, pace) for _ in range(streams))))
     took = time.perf_counter() - begun
     there, here = (after - was for after, was in zip((cpu(pid), cpu(None)), before, strict=True))
-    print(f"{streams} streams, {tokens} tokens in {took:.1f} s ({tokens / took:.0f} a second), CPU for a token:")
-    print(f"  the node that asks {here / tokens * 1e6:.1f} us, the node that answers {there / tokens * 1e6:.1f} us,")
-    await link.close()
     before_alone = cpu(None)
     await asyncio.gather(*(stream(ScriptedMember(script), each, pace) for _ in range(streams)))
-    print(f"  of which the member itself {(cpu(None) - before_alone) / tokens * 1e6:.1f} us")
+    alone = cpu(None) - before_alone
+    return Costs(firsts, tokens, took, here / tokens, there / tokens, alone / tokens)
 
 
 async def first(member: PeerMember) -> float:

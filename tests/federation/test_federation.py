@@ -56,7 +56,7 @@ async def test_a_member_of_another_node_answers(swarm: Swarm) -> None:
 async def test_one_that_leaves_is_missed_at_once(swarm: Swarm) -> None:
     first = swarm.start("first")
     second = swarm.start("second", [first])
-    await until(lambda: bool(first.peers()))
+    await until(lambda: bool(first.federation.members()) and bool(second.federation.members()))
     second.task.cancel()
     assert await until(lambda: not first.federation.members()) < 2
     gone = first.peers("gone")["second"]

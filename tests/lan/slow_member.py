@@ -2,6 +2,9 @@
 
 import asyncio
 import hashlib
+import os
+import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,11 +22,14 @@ from localswarm.chat import (
     Usage,
     Written,
 )
+from localswarm.errors import EngineDied
 from localswarm.swarm.member import Busy, Details, Served
 
 CONTEXT = 100_000
 LENGTH = 200
 CACHED = 32
+# A prompt with this word kills who writes the answer to it, after so many tokens.
+DEADLY, DEADLY_AFTER = "deadly", 5
 
 
 @dataclass(slots=True)
@@ -81,9 +87,14 @@ class SlowMember:
         cached = await self._read(prompt)
         await emit(Accepted(len(prompt)))
         begun = len(request.begun.tokens) if request.begun else 0
+        due = time.monotonic()
         for at, one in enumerate(text):
             if at >= begun:
-                await asyncio.sleep(1 / self.writes)
+                # A busy machine wakes it late, and each time a little more would add up.
+                due = max(due + 1 / self.writes, time.monotonic())
+                await asyncio.sleep(due - time.monotonic())
+            if DEADLY in prompt and at == begun + DEADLY_AFTER:
+                die(request)
             self.steps += 1
             if request.sampling.traced:
                 await emit(Written((ord(one),)))
@@ -101,6 +112,13 @@ class SlowMember:
             await asyncio.sleep(min(0.1, (len(prompt) - cached) / self.reads))
             self.steps += 1
         return cached
+
+
+def die(request: ChatRequest) -> None:
+    """The engine of the node that was asked first, and the whole of another node."""
+    if not request.policy.local_only:
+        raise EngineDied("The engine died.")
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def prompt_of(request: ChatRequest) -> str:

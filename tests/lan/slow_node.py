@@ -76,6 +76,8 @@ async def watch(federation: Federation, member: SlowMember) -> None:
             "asked": sorted(one.name for one in federation.members() if can_serve(one)),
             "peers": {one.name or one.id: one.condition for one in peers},
             "read": [member.read, member.prompts],
+            "running": [member.running, member.waiting],
+            "tasks": len(asyncio.all_tasks()) // 10 * 10,
         }
         for what, value in now.items():
             if before.get(what) != value:

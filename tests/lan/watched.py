@@ -1,11 +1,12 @@
 """A program on a host of a lab that prints lines of JSON, [seconds, what, value], read as they come."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .netlab import Host, Lab
@@ -15,11 +16,12 @@ Line = tuple[float, str, Any]
 
 
 class Watched:
-    def __init__(self, host: Host, *words: str) -> None:
+    def __init__(self, host: Host, *words: str, environment: Mapping[str, str] | None = None) -> None:
         command = [sys.executable, "-m", *words]
+        env = {**os.environ, **(environment or {})}
         self.begun = time.monotonic()
         self.lines: list[Line] = []
-        self.process = host.popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = host.popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self._read, daemon=True).start()
 
     def of(self, what: str) -> list[Line]:
@@ -27,6 +29,9 @@ class Watched:
 
     def values(self, what: str) -> list[Any]:
         return [value for _, _, value in self.of(what)]
+
+    def last(self, what: str, default: Any) -> Any:
+        return next((value for _, each, value in reversed(list(self.lines)) if each == what), default)
 
     def _read(self) -> None:
         for line in self.process.stdout or ():

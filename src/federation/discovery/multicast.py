@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Self
 
+import anyio
 from zeroconf import (
     Error,
     InterfaceChoice,
@@ -54,6 +55,10 @@ class Multicast:
         except Error as error:
             await multicast.close()
             raise OSError(errno.EIO, "multicast DNS did not start") from error
+        except asyncio.CancelledError:
+            with anyio.CancelScope(shield=True):
+                await multicast.close()
+            raise
         return multicast
 
     def ask(self, directly: bool) -> None:

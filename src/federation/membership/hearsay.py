@@ -24,10 +24,13 @@ def spoke(circle: Circle, now: float, of: str, own_word: Rumour | None) -> None:
     if known is None or known.condition == "gone":
         circle.hinted(now, of, "spoke", endpoints)
         return
-    if endpoints:
+    moved = bool(endpoints) and known.told != endpoints
+    if moved:
         known.told = endpoints
-    if own_word and known.incarnation < own_word.incarnation <= INCARNATION_MOST:
+    newer = own_word is not None and known.incarnation < own_word.incarnation <= INCARNATION_MOST
+    if own_word and newer:
         known.incarnation = own_word.incarnation
+    if newer or moved:
         circle.gossip.tell(known.rumour("alive"))
     if known.doubt:
         known.doubt.sign(now)

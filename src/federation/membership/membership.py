@@ -14,6 +14,10 @@ from .known import Known
 from .own import Own
 from .timing import INCARNATION_MOST, RUMOURS_MOST, Timing
 
+# Members are told once more what they may have missed: in the smallest swarms with so many of the messages, in larger
+# ones less often, as there is more than one way there.
+REMINDED = 0.5
+
 
 class Membership:
     def __init__(
@@ -121,6 +125,8 @@ class Membership:
         told = first + self._circle.gossip.pick(max(0, limit - len(first)), len(self._circle.rota))
         if known is None:
             told += self._briefing(limit - len(told))
+        elif self._rng.random() < REMINDED / len(self._circle.rota):
+            told += [self._own.rumour(), *self._briefing(1)]
         unique: dict[str, Rumour] = {}
         for rumour in told:
             unique.setdefault(rumour.id, rumour)

@@ -1,8 +1,10 @@
 """A connection to one paired node, for a thread that may wait: whoever needs a model has nothing else to do."""
 
 import http.client
+import os
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -78,9 +80,21 @@ def within(seconds: float, connection: socket.socket) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+        timer.join()  # so that it never ends what has this number later
 
 
 def _end(connection: socket.socket) -> None:
     """Not closed: its number could be another's before the other thread looks at it again."""
     with suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    if sys.platform == "linux":
+        _replace(connection)
+
+
+def _replace(connection: socket.socket) -> None:
+    """Linux hands on what comes after a shutdown, so whoever sends without a pause would never be cut off. What is read
+    from now on is the end."""
+    deaf, other = socket.socketpair()
+    other.close()
+    with deaf, suppress(OSError):
+        os.dup2(deaf.fileno(), connection.fileno(), inheritable=False)

@@ -12,25 +12,27 @@ from typing import Any, Generic, Literal, TypeVar, Union, cast, get_args, get_or
 
 from ...errors import BadRequest
 from .json_text import dump, parse
-from .scalars import OBJECT, SCALARS, Form, Wrong
+from .scalars import OBJECT, SCALARS, Form, Wrong, same
 
 Value = TypeVar("Value")
 TAG = "t"
 
 
 class Codec(Generic[Value]):
-    """`kind`: a dataclass, or a union of some. `what`: how one is called in an error."""
+    """`kind`: a dataclass, or a union of some. `what`: how one is called in an error. `clean`: leaves out of what comes
+    what cannot be true."""
 
-    def __init__(self, kind: Any, what: str) -> None:
+    def __init__(self, kind: Any, what: str, clean: Callable[[Value], Value] = same) -> None:
         self._form = form_of(kind)
         self._what = what
+        self._clean = clean
 
     def put(self, value: Value) -> Any:
         return self._form.put(value)
 
     def take(self, data: Any) -> Value:
         try:
-            return cast(Value, self._form.take(data))
+            return self._clean(cast(Value, self._form.take(data)))
         except Wrong as wrong:
             where = ".".join(reversed(wrong.path))
             at = f" at '{where}'" if where else ""

@@ -1,11 +1,17 @@
 """Errors that cross the wire. One that is not known here becomes the nearest of its parents that is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ... import errors
 from ...errors import ContextOverflow, SwarmError, Unavailable
+from .cleaning import MOST_WORDS, plain
 from .codec import Codec
 from .versions import OtherVersion
+
+# Some errors quote what was wrong.
+MOST_MESSAGE = 4000
+MOST_NAMES = 16
+MOST_WAIT = 3600  # seconds
 
 KNOWN: dict[str, type[SwarmError]] = {
     kind.__name__: kind
@@ -46,7 +52,19 @@ class Fault:
     at_least: bool = False
 
 
-FAULT: Codec[Fault] = Codec(Fault, "The error that a node told")
+def _clean(told: Fault) -> Fault:
+    """It is told to users as if we had said it."""
+    return replace(
+        told,
+        names=told.names[:MOST_NAMES],
+        message=plain(told.message.replace("\n", " "), MOST_MESSAGE),
+        param=told.param and plain(told.param, MOST_WORDS),
+        retry_after=max(0, min(told.retry_after, MOST_WAIT)),
+        model=plain(told.model, MOST_WORDS),
+    )
+
+
+FAULT: Codec[Fault] = Codec(Fault, "The error that a node told", _clean)
 
 
 def fault_of(error: SwarmError) -> Fault:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from ...chat import Candidate, ChatRequest, Embedding
 from ..nodes import Load, Report, Rumour
+from . import cleaning
 from .codec import Codec
 
 
@@ -103,12 +104,26 @@ class Vectors:
     embeddings: tuple[Embedding, ...]
 
 
+def _clean_probe(probe: Probe) -> Probe:
+    return replace(probe, rumours=cleaning.rumours(probe.rumours))
+
+
+def _clean_probed(told: Probed) -> Probed:
+    return replace(
+        told,
+        incarnation=max(0, told.incarnation),
+        instance=cleaning.plain(told.instance, cleaning.MOST_NAME),
+        loads=cleaning.loads(told.loads),
+        rumours=cleaning.rumours(told.rumours),
+    )
+
+
 # What ends a stream, where it ends well.
 Reply = Answered | Counted | Tokens | Plain | Vectors
 
-PROBE: Codec[Probe] = Codec(Probe, "The probe")
-PROBED: Codec[Probed] = Codec(Probed, "The reply to a probe")
-REPORT: Codec[Report] = Codec(Report, "The report of a node")
+PROBE: Codec[Probe] = Codec(Probe, "The probe", _clean_probe)
+PROBED: Codec[Probed] = Codec(Probed, "The reply to a probe", _clean_probed)
+REPORT: Codec[Report] = Codec(Report, "The report of a node", cleaning.report)
 PROBE_FOR: Codec[ProbeFor] = Codec(ProbeFor, "The wish for a probe")
 TRIED: Codec[Tried] = Codec(Tried, "The reply to a wish for a probe")
 BYE: Codec[Bye] = Codec(Bye, "The goodbye")

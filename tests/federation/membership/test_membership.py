@@ -291,3 +291,21 @@ def test_what_is_gone_for_an_hour_is_forgotten() -> None:
     assert membership.condition("b") == "gone"
     membership.tick(3700.0)
     assert membership.standings() == []
+
+
+def test_where_a_node_is_becomes_news_when_it_says_so() -> None:
+    """Two that knocked at once are known before they have told of their addresses."""
+    membership = of("b", "c")
+    for _ in range(100):
+        membership.rumours(32, "c")
+    word = Rumour("b", "alive", 7, PLACE)
+    membership.take(1.0, [word], "b")
+    assert word in membership.rumours(32, "c")
+
+
+def test_members_are_told_again_what_they_may_have_missed() -> None:
+    membership = of("b", "c")
+    for _ in range(100):
+        membership.rumours(32, "c")
+    again = {rumour.id for _ in range(100) for rumour in membership.rumours(32, "c")}
+    assert {"me", "b"} <= again
