@@ -32,6 +32,12 @@ def has_quick_products() -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64" and not os.environ.get("CMAKE_ARGS")
 
 
+def everywhere() -> tuple[str, ...]:
+    """CMake's arguments: a model may lie on several machines. A channel of its own, past the encrypted one, it must not
+    have."""
+    return () if os.environ.get("CMAKE_ARGS") else ("-DGGML_RPC=ON", "-DGGML_RPC_RDMA=OFF")
+
+
 def for_processor(cache: Path) -> tuple[str, ...]:
     """CMake's arguments. What they name lies in uv's cache: what was compiled is found there by its arguments, and
     another checkout has the same."""

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
-from bootstrap.accelerator import QUICK_PRODUCTS, accelerator, has_quick_products
+from bootstrap.accelerator import QUICK_PRODUCTS, accelerator, everywhere, has_quick_products
 from bootstrap.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +60,7 @@ class Environment:
         machine = f"{sys.version_info.major}.{sys.version_info.minor} {platform.machine()} {ROOT}"
         found = accelerator()
         parts = [read_lock(self.lock), (ROOT / "pyproject.toml").read_text(encoding="utf-8"), machine]
+        parts += everywhere()
         parts += [found.name, *found.cmake] if found else []
         parts += [QUICK_PRODUCTS.read_text(encoding="utf-8")] if has_quick_products() else []
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

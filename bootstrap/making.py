@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from bootstrap.accelerator import COMPILED, accelerator, flags, for_processor
+from bootstrap.accelerator import COMPILED, accelerator, everywhere, flags, for_processor
 from bootstrap.environment import BUILD_LOCK, PRIVATE, ROOT, Environment, read_lock
 from bootstrap.failures import explain_os
 from bootstrap.machine import check_machine
@@ -149,7 +149,7 @@ def uv_on_path() -> str | None:
 def install_packages(environment: Environment, shell: Shell, install: tuple[str, ...]) -> None:
     """For the GPU that is here; where that cannot be compiled, for the processor alone, and that is said."""
     found = accelerator()
-    ours = for_processor(Path(settings()["UV_CACHE_DIR"]))
+    ours = (*everywhere(), *for_processor(Path(settings()["UV_CACHE_DIR"])))
     if found:
         with_gpu = (*install, *flags((*ours, *found.cmake)))
         if install_built(environment, shell, with_gpu, f" for {found.name}", shell.tries):

@@ -100,3 +100,11 @@ def test_a_code_in_a_file_that_others_can_read(tmp_path: Path) -> None:
     file.write_text(f'join = "{CODE}"\n')
     (warning,) = read({"config": str(file)}, HOME).warnings
     assert f"chmod 600 {file}" in warning and CODE not in warning
+
+
+def test_those_that_hold_a_part_of_a_model() -> None:
+    assert load({"shard": "desk, 192.168.1.7:5"}, HOME).shard == ("desk", "192.168.1.7:5")
+    assert load({"shard": ["desk", "Anna's box"]}, HOME).shard == ("desk", "Anna's box")
+    assert list(same_again(Settings(port=1, shard=("desk", "box"), lend=True))) == [
+        *("--port", "1", "--shard", "desk", "--shard", "box", "--lend"),
+    ]

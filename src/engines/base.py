@@ -15,6 +15,14 @@ ALL_LAYERS = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Loan:
+    """Devices of another machine. `rooms`: bytes that a model may take of each."""
+
+    endpoint: str  # of llama.cpp's RPC, on loopback
+    rooms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EngineOptions:
     """How to load a model. Zero means: the engine decides from the model and the machine."""
 
@@ -31,6 +39,7 @@ class EngineOptions:
     aside: int = 512 * 2**20  # bytes that work beside the answers, such as an embedding, may take
     # Tokens of one decode. More does not read faster on a CPU.
     step_tokens: int = 512
+    loans: tuple[Loan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from ..chat import Alternative, Branch, Embedding, Reason, Sampling, TokenLogprob, Usage
 from ..errors import BadRequest, ContextOverflow, EngineFault, NotSupported, Overloaded, SwarmError, Unavailable
-from .base import Card, Embedded, EngineOptions, Load, Piece
+from .base import Card, Embedded, EngineOptions, Load, Loan, Piece
 
 Frame = dict[str, Any]
 PART = 2**17  # tokens or characters
@@ -75,7 +75,8 @@ def options_to_wire(options: EngineOptions) -> Frame:
 
 def options_from_wire(wire: Frame) -> EngineOptions:
     heads = Path(wire["heads"]) if wire["heads"] else None
-    return EngineOptions(**(wire | {"path": Path(wire["path"]), "heads": heads}))
+    loans = tuple(Loan(loan["endpoint"], tuple(loan["rooms"])) for loan in wire["loans"])
+    return EngineOptions(**(wire | {"path": Path(wire["path"]), "heads": heads, "loans": loans}))
 
 
 def card_from_wire(wire: Frame) -> Card:

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..chat import Embedding, Sampling
 from ..errors import EngineDied, ModelLoading, ModelUnusable, SwarmError
@@ -69,6 +69,18 @@ class Down:
 State = Loading | Ready | Down
 
 
+class Ground(Protocol):
+    """What an engine needs beside its own machine."""
+
+    async def ready(self) -> None:
+        """Wait until it is there."""
+        ...
+
+    def trouble(self) -> str:
+        """Why an engine ended that lost it; empty where it did not."""
+        ...
+
+
 class EngineProcess:
     def __init__(
         self,
@@ -79,6 +91,7 @@ class EngineProcess:
         on_progress: Callable[[float], None] = lambda _: None,
         smaller: Sequence[EngineOptions] = (),
         environment: Mapping[str, str] | None = None,
+        ground: Ground | None = None,
     ) -> None:
         """`smaller`: what to load with, one after the other, where the options before could not be loaded."""
         self.state: State = Loading()
@@ -91,6 +104,7 @@ class EngineProcess:
         self._timing = timing or Timing()
         self._command = command
         self._environment = environment
+        self._ground = ground
         self._on_progress = on_progress
         self._first: asyncio.Future[Card] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -131,6 +145,8 @@ class EngineProcess:
                 LOG.warning("%s It is being started again.", self.state.why)
             self._give_up_at_start()
             await asyncio.sleep(pause)
+            if self._ground and self._was_ready:
+                await self._ground.ready()
             pause = min(2 * pause, self._timing.longest_pause)
 
     async def first_card(self) -> Card:
@@ -349,8 +365,8 @@ class EngineProcess:
                 self._process.kill()
 
     def _why_it_ended(self) -> str:
-        if self._failure:
-            return self._failure
+        if trouble := self._failure or (self._ground.trouble() if self._ground else ""):
+            return trouble
         code = self._process.returncode if self._process else None
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
         return f"The engine process {how} (log: {self._log})."

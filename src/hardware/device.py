@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cuda", "rocm", "metal"]
+# `lent`: it is in another machine.
+Kind = Literal["cuda", "rocm", "metal", "lent"]
 
 
 @dataclass(frozen=True, slots=True)

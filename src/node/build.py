@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from .. import settings as setting
 from ..api.guard import Access
 from ..api.origins import Origins
 from ..errors import PortTaken, SettingError, StartError
+from ..federation.loans.asking import Offer
 from ..hardware.machine import Hardware
 from ..models.choose import Chooser, wish_of
 from ..models.formats import formats
@@ -25,6 +26,7 @@ from .company import belongs, company, lenders
 from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
+from .sharding.borrowing import asked, remark, together
 
 MLX = "mlx"  # of the state directory: what was converted
 
@@ -53,14 +55,16 @@ def survey(
     without: frozenset[str] = frozenset(),
     state: State | None = None,
     neighbours: Neighbours | None = None,
+    offers: Sequence[Offer] = (),
 ) -> Ground:
-    """`neighbours`: who may have a model before it is downloaded."""
+    """`neighbours`: who may have a model before it is downloaded. `offers`: memory of other machines for it."""
     variables = setting.foreign()
     state = state or State(settings.state_dir)
     seen, word = machine.usable(machine.see(variables, state))
+    seen, engine = together(seen, offers), "llamacpp" if offers else settings.engine
     library = sources.library(settings, variables, state, config_folder(), tell.progress, tell.say, neighbours)
     wish, mlx = wish_of(settings), has_mlx()
-    forms = Forms(settings.engine, mlx, settings.state_dir / MLX, library.digests, tell.progress, tell.say)
+    forms = Forms(engine, mlx, settings.state_dir / MLX, library.digests, tell.progress, tell.say)
     chooser = Chooser(
         library,
         seen,
@@ -70,8 +74,8 @@ def survey(
         tell.say,
         without,
         forms.of,
-        formats(settings.engine, seen, mlx, wish),
-        settings.engine == "mlx",
+        formats(engine, seen, mlx, wish),
+        engine == "mlx",
     )
     return Ground(state, seen, chooser, tuple(note for note in (state.notice, word) if note))
 
@@ -90,8 +94,9 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
     with ExitStack() as looked_at:
         open_sockets(state, settings, looked_at)
     to = belongs(settings, state)
+    offers = asked(settings, state, to)
     with lenders(settings, state, to) as neighbours:
-        ground = survey(settings, tell, without, state, neighbours)
+        ground = survey(settings, tell, without, state, neighbours, offers)
         choice = ground.chooser.choose(settings.model)
     library = ground.chooser.library
     with ExitStack() as opened:
@@ -100,7 +105,8 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
         grade = strength.grade(library.catalogue, choice, settings)
         beside = company(settings, state, ground.hardware, name, others, to, tell.say, library.caches.hub)
-        node = Node(settings, choice, ground.hardware, sockets, access, claim, beside, ground.notes, grade)
+        notes = (*ground.notes, *remark(ground.hardware, offers, choice.plan))
+        node = Node(settings, choice, ground.hardware, sockets, access, claim, beside, notes, grade, offers)
         opened.pop_all()
     return node
 

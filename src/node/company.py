@@ -8,25 +8,30 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from ..engines.surroundings import surroundings
 from ..federation.code import OPEN
 from ..federation.federation import Federation, machine_name
+from ..federation.loans.lending import Loans
 from ..federation.options import Options
 from ..federation.own import Machine, Own, Sheltered
 from ..federation.weights.early import of_swarm
 from ..federation.weights.lending import Lending
 from ..federation.weights.shelf import Shelf
+from ..hardware import cpu
 from ..hardware.machine import Hardware
 from ..models.hub import git_files
 from ..models.hub.neighbours import Alone, Neighbours
-from ..settings import SWARM_PORT, Settings
+from ..settings import SWARM_PORT, Settings, environment
 from ..state import State
 from ..swarm.upstream.server import UpstreamServer
 from . import invitation
 from .invitation import announced
+from .sharding.lending import Memory
 from .swarm_code import Belonging, belonging
 
 IS_OPEN = "This swarm is open (--open): whoever is in this network can use it, and be used by it."
 MEGABYTE = 1_000_000
+LOAN_LOG = "loans.log"
 Members = Callable[[], Mapping[str, Sheltered]]
 Say = Callable[[str], None]
 
@@ -72,7 +77,7 @@ def company(
     """`caches`: of hubs, whose files other nodes may have."""
     if to is None:
         return Company(name, upstreams, say=say)
-    enter = partial(_entered, settings, state, hardware.describe(), say, caches)
+    enter = partial(_entered, settings, state, hardware, say, caches)
     notes = (*to.notes, *([IS_OPEN] if to.code == OPEN else []))
     return Company(name, upstreams, enter, to.join, notes, say)
 
@@ -82,11 +87,22 @@ def upstream_members(upstreams: Sequence[UpstreamServer]) -> dict[str, Sheltered
 
 
 def _entered(
-    settings: Settings, state: State, hardware: str, say: Say, caches: Sequence[Path], members: Members
+    settings: Settings, state: State, hardware: Hardware, say: Say, caches: Sequence[Path], members: Members
 ) -> Federation:
-    own = Own(Machine(machine_name(), version("localswarm"), hardware), members, time.monotonic)
-    lending = _lending(settings, state, caches, members) if settings.share_rate else None
-    return Federation(_options(settings, say), own, state, lending.routes() if lending else ())
+    own = Own(Machine(machine_name(), version("localswarm"), hardware.describe()), members, time.monotonic)
+    routes = _lending(settings, state, caches, members).routes() if settings.share_rate else []
+    if settings.lend:
+        routes += Loans(_memory(settings, hardware, members), say).routes()
+    return Federation(_options(settings, say), own, state, routes)
+
+
+def _memory(settings: Settings, hardware: Hardware, members: Members) -> Memory:
+    def ready() -> None:
+        for one in members().values():
+            one.member.served()
+
+    threads = settings.threads or cpu.cores()
+    return Memory(machine_name(), hardware, settings.state_dir / LOAN_LOG, threads, surroundings(environment()), ready)
 
 
 def _lending(settings: Settings, state: State, caches: Sequence[Path], members: Members) -> Lending:

@@ -105,6 +105,9 @@ def _load(path: Path, plan: Plan, device: str = "") -> Load:
 
 
 def _needs(plan: Plan, hardware: Hardware) -> dict[str, int]:
+    if any(device.kind == "lent" for device in hardware.devices):
+        own = {device.id for device in hardware.devices if device.kind != "lent"}
+        return {RAM: plan.expected.ram, CARDS: sum(plan.expected.cards.get(id, 0) for id in own)}
     if plan.gpu_layers == 0 or any(device.unified for device in hardware.devices):
         return {RAM: plan.need.total}
     return {CARDS: min(plan.need.total, plan.room)}

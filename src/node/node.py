@@ -1,7 +1,7 @@
 """A node that runs: one task group, from the first log line of the engine to the last answer."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,12 +14,15 @@ from ..engines.base import Card, EngineOptions
 from ..engines.process import EngineProcess
 from ..engines.surroundings import surroundings
 from ..errors import StartError
+from ..federation.federation import Federation
+from ..federation.loans.asking import Offer
 from ..federation.own import Sheltered
 from ..hardware import cpu
 from ..hardware.machine import Hardware
-from ..models.choose import Choice
+from ..models.choose import Choice, wish_of
 from ..models.fit.fit import aside
 from ..models.fit.need import Setup
+from ..models.limits import limits
 from ..settings import Settings, environment
 from ..swarm.answer import Swarm
 from ..swarm.routing import Router, Source
@@ -30,6 +33,7 @@ from .company import Company, upstream_members
 from .front import Front, noted
 from .gauge import Gauge, Taken
 from .memory import Claim
+from .sharding.borrowing import Borrowing
 
 MEASURE_SECONDS = 20.0
 ENGINE_LOG = "engine.log"
@@ -66,8 +70,9 @@ class Node:
         company: Company,
         notes: tuple[str, ...] = (),
         grade: float = 0.0,
+        offers: Sequence[Offer] = (),
     ) -> None:
-        """`grade`: of the model, from 0 to 1 where the catalogue knows it."""
+        """`grade`: of the model, from 0 to 1 where the catalogue knows it. `offers`: memory of other machines."""
         self._settings = settings
         self.choice = choice
         self._hardware = hardware
@@ -76,24 +81,26 @@ class Node:
         self._company = company
         self._gauge = Gauge(choice.plan.expected, hardware)
         self.on_progress: Callable[[float], None] = lambda _: None
+        self._borrowing = Borrowing(offers, self._federated, lambda: self.engine.pid)
         self.engine = EngineProcess(
             self._options(choice.plan.setup),
             settings.state_dir / ENGINE_LOG,
             on_progress=lambda part: self.on_progress(part),
             smaller=[self._options(setup) for setup in choice.steps],
             environment=surroundings(environment()),
+            ground=self._borrowing if offers else None,
         )
         self._worker = Worker(
             "local",
             self.engine,
             speech.dialect_of(settings.dialect),
-            choice.limits,
+            self._limits,
             speech.details_of(choice, grade),
             speech.talking if settings.decide == "first" else None,
         )
         router = Router()
         self._strength = strength.service(claim.state, settings, choice, self._worker, router)
-        federation = company.enter(self._members) if company.enter else None
+        self._federation = federation = company.enter(self._members) if company.enter else None
         sources: list[Source] = [*company.upstreams, *([federation] if federation else [])]
         swarm = Swarm([self._worker], sources, company.name, router, choosing(settings, router, company.say))
         self._front = Front(swarm, access, sockets, company.upstreams, claim, federation)
@@ -101,7 +108,7 @@ class Node:
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
         await anyio.to_thread.run_sync(self._gauge.begin)
-        services = (self.engine.run, self._strength.run, partial(self._announce, started))
+        services = (self._borrowing.run, self.engine.run, self._strength.run, partial(self._announce, started))
         await self._front.run(services, self.engine.close)
 
     async def _announce(self, started: Callable[[Started], None]) -> None:
@@ -114,7 +121,7 @@ class Node:
         notes = (
             *self._notes,
             *self.choice.notes,
-            *self.choice.limits,
+            *self._limits(card),
             *self._shrunk(card),
             *await self._front.beside(),
         )
@@ -142,6 +149,9 @@ class Node:
             **upstream_members(self._company.upstreams),
         }
 
+    def _limits(self, card: Card) -> Iterator[str]:
+        return limits(card.context, card.trained_context, wish_of(self._settings), self.choice.plan.speed)
+
     def _shrunk(self, card: Card) -> Iterator[str]:
         setup = self.choice.plan.setup
         if (card.context, card.seats, card.kv) != (setup.context, setup.seats, setup.kv):
@@ -163,4 +173,9 @@ class Node:
             stretch=self._settings.force,
             heads=self._settings.state_dir / HEADS,
             aside=aside(self._hardware, self.choice.plan),
+            loans=self._borrowing.loans,
         )
+
+    def _federated(self) -> Federation:
+        assert self._federation, "whoever borrows is of a swarm"
+        return self._federation

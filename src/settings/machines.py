@@ -41,6 +41,11 @@ def places(said: str) -> tuple[Place, ...]:
     return tuple(_place(one.strip()) for one in kinds.text(said).split(",") if one.strip())
 
 
+def names(said: str) -> tuple[str, ...]:
+    """Ids, names or addresses, with commas between them."""
+    return tuple(one.strip() for one in kinds.text(said).split(",") if one.strip())
+
+
 def pin(said: str) -> Pin:
     digits, at, place = kinds.text(said).strip().partition("@")
     digits = digits.replace(" ", "").replace("-", "")

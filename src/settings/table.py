@@ -62,6 +62,8 @@ class Settings:
     open: bool = False
     swarm_port: int = SWARM_PORT
     share_rate: int = 50
+    shard: tuple[str, ...] = ()
+    lend: bool = False
     api_key: str | None = None
 
 
@@ -252,6 +254,18 @@ OPTIONS = (
         100_000,
         "megabytes per second at which models are given to other machines of the swarm; 0 gives none",
         "MB",
+    ),
+    Option(
+        "shard",
+        machines.names,
+        "let these machines of the swarm hold a part of the model, for one that is too large for each alone; they must "
+        "have been started with --lend",
+        "HOST[,HOST]",
+        list,
+    ),
+    _yes_or_no(
+        "lend",
+        "let machines of the swarm compute with the free memory of this one; whoever is of the swarm could misuse it",
     ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap import accelerator as module
-from bootstrap.accelerator import accelerator, flags, for_processor
+from bootstrap.accelerator import accelerator, everywhere, flags, for_processor
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +68,9 @@ def test_an_intel_or_amd_processor_gets_its_own_products(monkeypatch: pytest.Mon
 def test_the_users_own_arguments_are_the_only_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=off")
     assert for_processor(tmp_path) == ()
+    assert everywhere() == ()
+
+
+def test_a_model_can_lie_on_several_machines_wherever_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CMAKE_ARGS", raising=False)
+    assert everywhere() == ("-DGGML_RPC=ON", "-DGGML_RPC_RDMA=OFF")

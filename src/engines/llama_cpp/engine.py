@@ -33,7 +33,7 @@ DECODED, NO_ROOM, ABORTED, FAILED = 0, 1, 2, -1
 
 class LlamaEngine:
     def __init__(self, options: EngineOptions, progress: Progress) -> None:
-        self._model = Model(options.path, options.gpu_layers, progress)
+        self._model = Model(options.path, options.gpu_layers, progress, options.loans)
         self._context: Context = open_context(self._model, options)
         self._batch = Batch(self._context.batch)
         self._pace = Pace(self._context.batch)

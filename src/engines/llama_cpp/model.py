@@ -12,7 +12,9 @@ from llguidance import LLTokenizer
 from llguidance.llamacpp import lltokenizer_from_vocab
 
 from ...errors import BadRequest, ModelUnusable
+from ..base import Loan
 from ..pieces import opens, pieces
+from .rpc import Borrowed
 
 Progress = Callable[[float], None]
 BYTES_OF_ONE_PIECE = 256
@@ -23,9 +25,14 @@ TAG = re.compile(r"<.+>|\[[A-Z/_ ]+\]")
 
 
 class Model:
-    def __init__(self, path: Path, gpu_layers: int, progress: Progress) -> None:
+    def __init__(self, path: Path, gpu_layers: int, progress: Progress, loans: Sequence[Loan] = ()) -> None:
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
+        if loans:
+            # Kept on self: llama.cpp looks at it while loading.
+            self._borrowed = Borrowed(loans)
+            params.devices = ctypes.cast(self._borrowed.devices, ctypes.c_void_p)
+            params.tensor_split = self._borrowed.split
         params.n_gpu_layers = gpu_layers
         # Mapped, the file would stay in memory beside the copy of it that llama.cpp rearranges for this processor:
         # measured with a 1.1 GB file, 0.6 GB more.

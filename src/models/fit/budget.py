@@ -38,12 +38,13 @@ def budget(hardware: Hardware) -> Budget:
 
 def reserve(hardware: Hardware, cards: bool, ram: bool) -> int:
     """The least that is kept free of those: work beside the answers may take so much for a while."""
-    kept = [_kept_of(device) for device in hardware.devices if cards and not device.unified]
+    kept = [_kept_of(device) for device in hardware.devices if cards and not device.unified and device.kind != "lent"]
     return min([*kept, *([_kept_of_ram(hardware)] if ram or not kept else [])])
 
 
 def _room(device: Device) -> int:
-    return device.free - _kept_of(device) - CARD_RUNTIME
+    """Whoever lends has kept back what it keeps."""
+    return device.free if device.kind == "lent" else device.free - _kept_of(device) - CARD_RUNTIME
 
 
 def _kept_of(card: Device) -> int:
