@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..models.catalogue.names import UnknownModel
 from ..models.fit.select import Ranked
-from ..settings import Settings
+from ..settings import Settings, nearest
 from .table import gib, table
 
 if TYPE_CHECKING:
@@ -32,12 +33,22 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
     from ..node.build import Tell, survey
 
     ground = survey(settings, Tell())
-    ranked = _named(ground.chooser.catalogued(), words.names)
+    known = ground.chooser.catalogued()
+    ranked = _named(known, words.names)
+    if not ranked:
+        raise UnknownModel(_unknown(words.names, {one.card.family for one in known}))
     if words.json:
         print(json.dumps([_as_data(one, settings) for one in ranked], indent=2))
     else:
         print(in_words(ranked if words.all else best_of_each(ranked), ground, settings))
-    return 0 if ranked else 1
+    return 0
+
+
+def _unknown(names: Sequence[str], families: Iterable[str]) -> str:
+    known = sorted(families)
+    meant = next((found for name in names if (found := nearest(name.partition(":")[0].lower(), known))), None)
+    mend = f"Did you mean: python main.py models {meant}" if meant else "All of them: python main.py models"
+    return f"No model of the catalogue begins with {' or '.join(names)}. {mend}"
 
 
 def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
@@ -49,8 +60,6 @@ def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 
 def in_words(ranked: Sequence[Ranked], ground: "Ground", settings: Settings) -> str:
-    if not ranked:
-        return "No model of the catalogue begins so. All of them: python main.py models"
     lines = [ground.hardware.describe(), *ground.notes, ""]
     lines.append(table(HEADS, [_row(one, settings) for one in ranked]))
     lines += ["", f"rank: quality for {settings.use}, 0 to 100; speeds are expected tokens per second of one request."]

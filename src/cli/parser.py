@@ -69,12 +69,21 @@ def read(command: Command, argv: Sequence[str]) -> argparse.Namespace:
 def split(argv: Sequence[str]) -> tuple[Command, list[str]]:
     """The command, wherever it stands among the settings, and the other words."""
     takes_value = {settings.CONFIG_FLAG, *(option.flag for option in settings.OPTIONS if option.kind is not bool)}
-    at = 0
+    at, before = 0, ""
     while at < len(argv) and argv[at].startswith("-"):
-        at += 2 if argv[at] in takes_value else 1
-    if at >= len(argv):
+        before = argv[at]
+        at += 2 if before in takes_value else 1
+    if at >= len(argv) or _is_its_value(argv[at], before):
         return _named(PLAIN), list(argv)
     return _named(argv[at]), [*argv[:at], *argv[at + 1 :]]
+
+
+def _is_its_value(word: str, flag: str) -> bool:
+    """Behind a flag that nobody knows, and like no command: then the flag is what is wrong."""
+    if not flag or settings.nearest(word, [command.name for command in COMMANDS]):
+        return False
+    known = [name for action in parser_of(_named(PLAIN)).flags() for name in action.option_strings]
+    return flag.partition("=")[0] not in known
 
 
 def _named(name: str) -> Command:

@@ -3,7 +3,7 @@
 What is asked for exactly is taken exactly, or refused with what would fit; what is left out is chosen.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,7 +35,6 @@ class Choice:
     plan: Plan
     steps: tuple[Setup, ...] = ()  # smaller ones to try where loading fails although it should have fitted
     notes: tuple[str, ...] = ()  # how it was chosen, where that was not plain
-    limits: tuple[str, ...] = ()  # what everybody who asks it has to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ class Chooser:
         wish = _possible(self.wish, path)
         plan = self._fitted(body, others, wish, path)
         steps = tuple(steps_down(plan, body.geometry, wish))
-        return Choice(path.absolute(), name, why, plan, steps, notes, tuple(_limits(body, plan, wish)))
+        return Choice(path.absolute(), name, why, plan, steps, notes)
 
     def _fitted(self, body: Body, others: Sequence[ModelCard], wish: Wish, path: Path | None = None) -> Plan:
         """How it is loaded; ModelUnusable where it cannot be. What a file took before counts."""
@@ -247,16 +246,3 @@ def _better(card: ModelCard, error: SwarmError) -> str:
 def _possible(wish: Wish, path: Path) -> Wish:
     """The engine for MLX keeps keys and values whole; where another way was asked for it says so itself."""
     return replace(wish, kv=wish.kv or "f16") if folder.is_folder(path) else wish
-
-
-def _limits(body: Body, plan: Plan, wish: Wish) -> Iterator[str]:
-    trained = body.geometry.trained_context
-    if trained and plan.setup.context > trained:
-        yield f"{plan.setup.context} tokens of context are more than the {trained} that this model was trained for."
-    elif plan.below_floor:
-        yield (
-            f"The context of {plan.setup.context} tokens is below the {plan.floor} that {wish.use} wants: there is not "
-            "enough memory for more."
-        )
-    if not plan.speed.usable:
-        yield f"This will be slow: about {plan.speed.writing:.1f} tokens/s written, {plan.speed.reading:.0f} read."

@@ -1,7 +1,7 @@
 """The member that is a model on this node: dialect in, engine process, events out."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -27,12 +27,13 @@ class Worker:
         name: str,
         engine: EngineProcess,
         dialect: Callable[[Card], Dialect],
-        notes: tuple[str, ...] = (),
+        notes: Callable[[Card], Iterable[str]] = lambda _: (),
         details: Details | None = None,
         talk: Callable[[], str] | None = None,
     ) -> None:
-        """`details`: what is known of the file that the engine does not say. `talk`: what describes talking as one of
-        the tools, for a model that has to decide between them first."""
+        """`notes`: what its users have to know of it as it was loaded. `details`: what is known of the file that the
+        engine does not say. `talk`: what describes talking as one of the tools, for a model that has to decide between
+        them first."""
         self.name = name
         self._engine = engine
         self._choose = dialect
@@ -45,7 +46,9 @@ class Worker:
     def served(self) -> Served:
         card = self._engine.card()
         details = self._described(card)
-        return Served(card.name, card.context, card.trained_context, card.seats, self._created, self._notes, details)
+        return Served(
+            card.name, card.context, card.trained_context, card.seats, self._created, tuple(self._notes(card)), details
+        )
 
     def busy(self) -> Busy:
         load = self._engine.load

@@ -36,6 +36,8 @@ def test_the_command_stands_anywhere_among_the_settings(argv: list[str], name: s
         (["statsu"], "There is no command 'statsu'. Did you mean: python main.py status"),
         (["--auto", "xyzzy"], "There is no command 'xyzzy'. The commands are listed by: python main.py --help"),
         ([""], "There is no command ''"),
+        (["--modle", "qwen3"], "--modle is not known here, perhaps you meant --model. See: python main.py --help"),
+        (["--json", "modls"], "There is no command 'modls'. Did you mean: python main.py models"),
         (["status", "--jsno"], "--jsno is not known here, perhaps you meant --json. See: python main.py status --help"),
         (["--prot=5"], "--prot=5 is not known here, perhaps you meant --port. See: python main.py --help"),
         (["status", "now"], "now is not known here. See"),

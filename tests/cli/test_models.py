@@ -30,4 +30,6 @@ def test_a_context_changes_the_need(tmp_path: Path) -> None:
 
 def test_an_unknown_name(tmp_path: Path) -> None:
     done = run("models", "nothing-like-it", "--state-dir", str(tmp_path))
-    assert done.returncode == 1 and "No model of the catalogue" in done.stdout
+    assert done.returncode == 1 and "No model of the catalogue" in done.stderr
+    done = run("models", "qwen2.5-codr:7b", "--json", "--state-dir", str(tmp_path))
+    assert done.returncode == 1 and "Did you mean: python main.py models qwen2.5-coder\n" in done.stderr

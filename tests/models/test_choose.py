@@ -167,7 +167,7 @@ def test_a_revision_is_the_one_that_is_downloaded(world: World) -> None:
 def test_a_name_is_taken_although_it_is_slow(world: World) -> None:
     world.hardware = replace(MACHINE, cpu=replace(MACHINE.cpu, cores=1, bandwidth=1e6))
     choice = world.choose("tiny:1m")
-    assert choice.name.startswith("tiny:1m") and "slow" in choice.limits[0]
+    assert choice.name.startswith("tiny:1m") and not choice.plan.speed.usable
 
 
 def test_a_context_beyond_the_trained_one_is_refused_before_any_download(world: World) -> None:

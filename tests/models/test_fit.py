@@ -95,8 +95,9 @@ def test_what_was_asked_for_is_not_given_up() -> None:
 
 def test_a_small_model_keeps_its_own_trained_context() -> None:
     small = replace(SEVEN, geometry=replace(SEVEN.geometry, trained_context=8192))
-    plan = fit(small, LAPTOP, Wish())
-    assert plan.setup.context == 8192 and not plan.below_floor
+    for wish, below in ((Wish("coding"), True), (Wish("chat"), False)):
+        plan = fit(small, LAPTOP, wish)
+        assert plan.setup.context == 8192 and plan.below_floor is below
 
 
 @pytest.mark.parametrize("wish", [Wish(gpu_layers=0), Wish(gpu_layers=10)])

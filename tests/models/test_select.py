@@ -134,6 +134,12 @@ def test_the_use_decides() -> None:
     assert chat.plan.floor == 8192
 
 
+@pytest.mark.parametrize("name", ["h200", "plain-laptop-16gb", "m3-ultra-512gb"])
+def test_what_was_trained_for_less_than_its_use_wants_comes_behind(name: str) -> None:
+    short = [one.plan.below_floor for one in ranked(name) if one.refusal is None]
+    assert short == sorted(short) and any(short)
+
+
 def test_what_does_not_fit_says_how_much_it_needs() -> None:
     last = ranked("m1-8gb")[-1]
     assert last.refusal and "needs" in last.refusal and "Apple M1 GPU" in last.refusal

@@ -61,7 +61,7 @@ class Plan:
     room: int  # bytes that may be taken, where it goes
     where: str
     speed: Speed
-    floor: int
+    floor: int  # the context that is wanted, whatever this model was trained for
     shared: bool  # it goes where the user's own programs live
     expected: Expected  # as reckoned, whatever it took before
 
@@ -103,7 +103,11 @@ def fit(body: Body, hardware: Hardware, wish: Wish, extra: Grown = AS_RECKONED) 
     ]
     fitting = [plan for plan in plans if plan.fits]
     if fitting:
-        return min(fitting, key=lambda plan: (plan.below_floor, not plan.speed.usable, plan.loss, plan.need.total))
+        least = _floor(body.geometry, wish)
+        return min(
+            fitting,
+            key=lambda plan: (plan.setup.context < least, not plan.speed.usable, plan.loss, plan.need.total),
+        )
     return min(plans, key=lambda plan: plan.need.total - plan.room)
 
 
@@ -150,16 +154,21 @@ def steps_down(plan: Plan, geometry: Geometry, wish: Wish) -> Iterator[Setup]:
             yield setup
 
 
+def _wanted(wish: Wish) -> int:
+    """What the use wants, or less where that was asked for."""
+    return min(FLOOR[wish.use], wish.context or FLOOR[wish.use])
+
+
 def _floor(geometry: Geometry, wish: Wish) -> int:
-    """What the use wants, but no more than the model can or than was asked for."""
-    wanted = FLOOR[wish.use]
-    return min(wanted, geometry.trained_context or wanted, wish.context or wanted)
+    """What is wanted, but no more than the model was trained for."""
+    wanted = _wanted(wish)
+    return min(wanted, geometry.trained_context or wanted)
 
 
 def _placed(body: Body, setup: Setup, hardware: Hardware, room: Budget, wish: Wish, extra: Grown) -> Iterator[Plan]:
     """Where it can go: a card before both, both before memory alone."""
     asked = asked_for(body, setup, hardware)
-    floor = _floor(body.geometry, wish)
+    floor = _wanted(wish)
     for layers, part in _splits(body, grown(asked, extra.cards), room, wish):
         factor = extra.ram if room.unified else part * extra.cards + (1 - part) * extra.ram
         where, taken, free = _there(body, grown(asked, factor), hardware, room, part)
