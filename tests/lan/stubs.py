@@ -155,7 +155,7 @@ class Stubs:
         return "\n".join(
             f"{node.name} lives={node.lives} asks={node.asked} peers={node.peers} busy={node.busy} "
             f"said={node.values('said')[-4:]} output={node.values('output')[-12:]}"
-            for node in self.nodes.values()
+            for node in (*self._earlier, *self.nodes.values())
         )
 
 
