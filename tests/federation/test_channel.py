@@ -118,7 +118,9 @@ async def test_a_stranger_gets_no_byte(who: str) -> None:
         assert (await called(node.port, client_context(THERE)))[0] == SECRET
 
 
-@pytest.mark.parametrize("name", [HERE.id, "UPPER", "\x1b[2Jroot\r\n", "x"])
+@pytest.mark.parametrize(
+    "name", [HERE.id, "UPPER", "\x1b[2Jroot\r\n", "x"], ids=["another", "in capitals", "of a terminal", "too short"]
+)
 async def test_a_name_that_is_not_that_of_the_key_is_refused(name: str) -> None:
     liar = capitals() if name == "UPPER" else member(OURS, name)
     async with serving(server_context(HERE)) as node:
