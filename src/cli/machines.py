@@ -61,7 +61,9 @@ def _wrong(peers: Sequence[Facts], now: float) -> Iterator[str]:
         since = _ago(peer.get("since"), now)
         said = clean(peer.get("trouble"), LONGEST_SENTENCE) or _usual(clean(peer.get("state")))
         if said:
-            yield f"wrong       {name(peer)}{f', for {since}' if since else ''}: {said}"
+            # Who is switched off for the night is away, and nothing is wrong.
+            label = "away" if peer.get("state") == "gone" else "wrong"
+            yield f"{label:<12}{name(peer)}{f', for {since}' if since else ''}: {said}"
 
 
 def _usual(state: str) -> str:

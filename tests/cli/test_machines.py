@@ -35,10 +35,10 @@ def test_every_node_has_a_row_and_this_one_comes_first() -> None:
 @pytest.mark.parametrize(
     ("peer", "words"),
     [
-        ({"state": "gone", "since": NOW - 130}, "wrong       desk, for 2 min: it does not answer. Is it on"),
+        ({"state": "gone", "since": NOW - 130}, "away        desk, for 2 min: it does not answer. Is it on"),
         ({"state": "suspect", "since": NOW - 3}, "wrong       desk, for 3 s: it missed an answer"),
         ({"trouble": "It runs version 9.", "since": None}, "wrong       desk: It runs version 9."),
-        ({"name": "", "state": "gone", "since": None}, f"wrong       {'d' * 16}: it does not"),
+        ({"name": "", "state": "gone", "since": None}, f"away        {'d' * 16}: it does not"),
     ],
 )
 def test_what_is_wrong_is_said_below(peer: dict[str, Any], words: str) -> None:
