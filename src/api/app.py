@@ -25,6 +25,8 @@ from .openai.routes import router as openai_router
 from .openapi import OPENAI_ERROR, TEXT, answers, several, thing
 from .playground.routes import PATHS as OPEN_PATHS
 from .playground.routes import router as playground_router
+from .tools.host import Tools
+from .tools.routes import router as tools_router
 
 SHAPES: failures.Shapes = (
     ("/v1/messages", anthropic_errors.to_wire),
@@ -38,8 +40,10 @@ HEALTH = answers("This node can answer.", OPENAI_ERROR, LOAD) | {
 }
 
 
-def create_app(swarm: Swarm, access: Access, version: str, look: Look | None = None) -> FastAPI:
-    """`look`: at the other nodes of the swarm; None where this one works alone."""
+def create_app(
+    swarm: Swarm, access: Access, version: str, look: Look | None = None, tools: Tools | None = None
+) -> FastAPI:
+    """`look`: at the other nodes of the swarm; None where this one works alone. `tools`: None where it has none."""
     app = FastAPI(title="Local Swarm", version=version, docs_url=None, redoc_url=None)
     app.add_middleware(Head)
     app.add_middleware(Guard, access=access, shapes=SHAPES, open_paths=OPEN_PATHS)
@@ -54,6 +58,7 @@ def create_app(swarm: Swarm, access: Access, version: str, look: Look | None = N
     app.include_router(ollama_router(swarm, verdicts))
     app.include_router(llama_cpp_router(swarm, version))
     app.include_router(federation_router(swarm, version, look))
+    app.include_router(tools_router(tools))
 
     @app.get("/health", tags=["node"], responses=HEALTH)
     async def health() -> Response:

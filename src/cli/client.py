@@ -65,6 +65,13 @@ class Client:
         reply = self._ask("GET", "/v1/federation/health", None, QUICK_SECONDS)
         return None if reply.status == NOT_FOUND else self._checked(reply)
 
+    def tools(self) -> list[dict[str, Any]]:
+        """Of its tool host; NodeFailed where it is none."""
+        found = self._checked(self._ask("GET", "/v1/tools", None, QUICK_SECONDS)).get("data")
+        if not isinstance(found, list) or not all(isinstance(one, dict) and "name" in one for one in found):
+            raise self.foreign()
+        return found
+
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
         """A whole answer."""
         return self._checked(self.whole(body))

@@ -45,6 +45,7 @@ COMMANDS = (
     Command("models", "what fits this machine, how fast it will be, and why the rest does not"),
     Command("status", "is the node of this machine up, what does it serve, how busy is it; and the other machines"),
     Command("swarm", "the code that other machines join with, a PIN for one, and who may not come back"),
+    Command("tools", "the tools of a node, and the log of what they were called for"),
     Command("chat", "talk with a running node in the terminal"),
     Command("launch", "start a coding agent that works with a node: opencode, codex, claude ...", passes_on=True),
     Command("litellm-config", "a configuration of LiteLLM that leads to a node"),

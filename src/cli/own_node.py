@@ -67,6 +67,7 @@ class OwnNode:
         # The last of two equal flags counts.
         words = [*COMMAND, *same_again(self._settings)]
         words += ["--host", "localhost", "--port", "0", "--state-dir", self._folder.name, "--no-federation"]
+        words += ["--no-tool-server"]
         return words + ([CONFIG_FLAG, str(Path(self._config).expanduser())] if self._config else [])
 
     def _read(self) -> None:

@@ -124,7 +124,7 @@ def page(
 def again(started: "Started") -> str:
     """The command that starts exactly this configuration, whatever --auto would choose another time."""
     settings = replace(
-        started.settings,
+        rooted(started.settings),
         auto=False,
         model=str(started.choice.path),
         context=started.card.context,
@@ -134,6 +134,11 @@ def again(started: "Started") -> str:
         port=int(started.url.rsplit(":", 1)[1].removesuffix("/v1")),
     )
     return shlex.join(["python", "main.py", *same_again(settings)])
+
+
+def rooted(settings: Settings) -> Settings:
+    """The same folder of tools, wherever the command is typed."""
+    return replace(settings, root=settings.root.absolute()) if settings.tool_server else settings
 
 
 def example(url: str, key_file: Path | None) -> str:

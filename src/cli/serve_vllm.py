@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import anyio
 
 from ..settings import Settings, same_again
-from .serve import page
+from .serve import page, rooted
 
 if TYPE_CHECKING:
     from ..node.vllm.node import Started
@@ -59,4 +59,4 @@ def summary(started: "Started") -> str:
 
 def again(started: "Started") -> str:
     port = int(started.url.rsplit(":", 1)[1].removesuffix("/v1"))
-    return shlex.join(["python", "main.py", *same_again(replace(started.settings, port=port))])
+    return shlex.join(["python", "main.py", *same_again(replace(rooted(started.settings), port=port))])

@@ -27,6 +27,7 @@ from .config import config_folder
 from .listen import listen
 from .node import ENGINE_LOG, Node
 from .sharding.borrowing import asked, remark, together
+from .tools import tool_notes, tool_server
 
 MLX = "mlx"  # of the state directory: what was converted
 
@@ -90,6 +91,7 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
     name = secrets.token_hex(8)
     others = upstreams.servers(settings, name)
     state = State(settings.state_dir)
+    tools = tool_server(settings)
     # Looked at now, and opened only when somebody answers there: a download may lie in between.
     with ExitStack() as looked_at:
         open_sockets(state, settings, looked_at)
@@ -105,8 +107,8 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
         grade = strength.grade(library.catalogue, choice, settings)
         beside = company(settings, state, ground.hardware, name, others, to, tell.say, library.caches.hub)
-        notes = (*ground.notes, *remark(ground.hardware, offers, choice.plan))
-        node = Node(settings, choice, ground.hardware, sockets, access, claim, beside, notes, grade, offers)
+        notes = (*ground.notes, *remark(ground.hardware, offers, choice.plan), *tool_notes(tools))
+        node = Node(settings, choice, ground.hardware, sockets, access, claim, beside, notes, grade, offers, tools)
         opened.pop_all()
     return node
 

@@ -22,6 +22,7 @@ from ..settings import Settings
 from ..swarm.answer import Swarm
 from ..swarm.upstream.server import UpstreamServer
 from .memory import Claim
+from .tools import ToolServer
 
 LOG = logging.getLogger(__name__)
 # Together they keep the promise that Ctrl-C ends in under two seconds.
@@ -50,7 +51,8 @@ class Server(uvicorn.Server):
 
 class Front:
     """`upstreams`: servers whose models are served here too. `claim`: what the node says of itself to others of this
-    machine, for as long as it runs. `federation`: the other machines; None where it stays alone."""
+    machine, for as long as it runs. `federation`: the other machines; None where it stays alone. `tools`: None where it
+    is no tool host."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Front:
         upstreams: Sequence[UpstreamServer],
         claim: Claim,
         federation: Federation | None = None,
+        tools: ToolServer | None = None,
     ) -> None:
         self._stop = anyio.Event()
         self._failure: StartError | None = None
@@ -69,7 +72,8 @@ class Front:
         self._upstreams = upstreams
         self._served = anyio.Event()
         self._federation = federation
-        app = create_app(swarm, access, version("localswarm"), federation.look if federation else None)
+        self._tools = tools
+        app = create_app(swarm, access, version("localswarm"), federation.look if federation else None, tools)
         self._server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
         )
@@ -103,7 +107,8 @@ class Front:
         await noted(self._claim.ready, self.port)
 
     async def _run(self, services: Sequence[Service], close: Service) -> None:
-        beside = [one.run for one in self._upstreams] + ([self._federation.run] if self._federation else [])
+        others = (*self._upstreams, self._federation, self._tools)
+        beside = [one.run for one in others if one]
         async with anyio.create_task_group() as group:
             for service in (self._wait_for_signals, self._serve, *services, *beside):
                 group.start_soon(service)

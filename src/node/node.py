@@ -34,6 +34,7 @@ from .front import Front, noted
 from .gauge import Gauge, Taken
 from .memory import Claim
 from .sharding.borrowing import Borrowing
+from .tools import ToolServer
 
 MEASURE_SECONDS = 20.0
 ENGINE_LOG = "engine.log"
@@ -71,8 +72,10 @@ class Node:
         notes: tuple[str, ...] = (),
         grade: float = 0.0,
         offers: Sequence[Offer] = (),
+        tools: ToolServer | None = None,
     ) -> None:
-        """`grade`: of the model, from 0 to 1 where the catalogue knows it. `offers`: memory of other machines."""
+        """`grade`: of the model, from 0 to 1 where the catalogue knows it. `offers`: memory of other machines. `tools`:
+        None where it is no tool host."""
         self._settings = settings
         self.choice = choice
         self._hardware = hardware
@@ -103,7 +106,7 @@ class Node:
         self._federation = federation = company.enter(self._members) if company.enter else None
         sources: list[Source] = [*company.upstreams, *([federation] if federation else [])]
         swarm = Swarm([self._worker], sources, company.name, router, choosing(settings, router, company.say))
-        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation)
+        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, tools)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""

@@ -50,8 +50,9 @@ def is_open_secret(file: Path, written: Written) -> bool:
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
-    """The one that was probably meant."""
-    return next(iter(difflib.get_close_matches(word, known, n=1)), None)
+    """The one that was probably meant: with letters in another order sooner than with other letters."""
+    close = difflib.get_close_matches(word, known)
+    return max(close, key=lambda one: sorted(one) == sorted(word), default=None)
 
 
 def _decoded(file: Path, data: bytes) -> str:

@@ -64,6 +64,9 @@ class Settings:
     share_rate: int = 50
     shard: tuple[str, ...] = ()
     lend: bool = False
+    tool_server: bool = False
+    root: Path = Path()
+    yes_tools: bool = False
     api_key: str | None = None
 
 
@@ -266,6 +269,14 @@ OPTIONS = (
     _yes_or_no(
         "lend",
         "let machines of the swarm compute with the free memory of this one; whoever is of the swarm could misuse it",
+    ),
+    _yes_or_no(
+        "tool_server",
+        "be a tool host: whoever may use the API of this node can read, write and run in --root, as allowed",
+    ),
+    Option("root", kinds.path, "the one folder that tools work in", "FOLDER", unset="the current folder"),
+    _yes_or_no(
+        "yes_tools", "say yes beforehand to all that tools would ask at the terminal: writing, programs, web pages"
     ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )

@@ -17,7 +17,7 @@ from .outcome import Outcome, State
 from .policy import Rules, decide
 from .registry import Registry
 from .remembered import Key, Remembered, Running
-from .tool import Arguments, Caller, Output, Scope, Tool, ToolFailed
+from .tool import Arguments, Caller, Output, Scope, Tool, ToolDenied, ToolFailed
 
 LOG = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class Asked:
     caller: Caller
 
 
+# ToolDenied is a no that says why.
 Ask = Callable[[Asked], Awaitable[bool]]
 
 
@@ -143,6 +144,8 @@ class ToolHost:
             if not self._note("begun", running):
                 return "failed", Output("Nothing was done: the call could not be written into the log of this host.")
             return await self._execute(tool, given, self._scope(running, tool, path))
+        except ToolDenied as error:
+            return "denied", Output(error.message)
         except ToolFailed as error:
             return "failed", Output(error.message)
         except Exception:  # the outermost place: a fault of one tool must end no other call
@@ -162,10 +165,11 @@ class ToolHost:
         running.decision = decision
         if decision == "ask":
             asked = Asked(tool.name, json.dumps(given, indent=1), path, running.caller)
-            agreed = False
+            running.decision, agreed = "ask: no", False
             with anyio.move_on_after(ASK_SECONDS):
                 agreed = await self._ask(asked)
-            running.decision = "ask: yes" if agreed else "ask: no"
+            if agreed:
+                running.decision = "ask: yes"
             return agreed
         return decision == "allow"
 

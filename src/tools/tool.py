@@ -19,6 +19,10 @@ class ToolFailed(SwarmError):
     kind = "invalid_request_error"
 
 
+class ToolDenied(ToolFailed):
+    """Whoever is asked for the user says no, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: a node by its id, or `local`. `allowed`: it may use tools at all. `session`: what it keeps its list of

@@ -24,8 +24,9 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
 from ..swarm.scripted import ScriptedMember, Step, calls, says
-from .serving import served
+from .serving import listening
 from .test_app import BY_BODY
+from .tools.scripted import ScriptedTools
 
 EXAMPLES = 12  # of each kind of data, for each operation
 SEED = 17615
@@ -72,7 +73,8 @@ WRONGED = [operation for operation in OPERATIONS if operation.body or operation.
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[httpx.Client]:
-    with served(ScriptedMember(answered)) as base, httpx.Client(base_url=base) as client:
+    app = create_app(Swarm([ScriptedMember(answered)]), Access(), "test", tools=ScriptedTools())
+    with listening(app) as base, httpx.Client(base_url=base) as client:
         yield client
 
 
@@ -92,7 +94,7 @@ def test_the_whole_page_is_understood() -> None:
 
 def test_each_route_with_a_body_has_a_good_request(node: httpx.Client) -> None:
     with_body = {operation.path for operation in OPERATIONS if operation.body}
-    assert with_body == set(BY_BODY) | {"/v1/responses/input_tokens"}
+    assert with_body == set(BY_BODY) | {"/v1/responses/input_tokens", "/v1/tools/execute"}
 
 
 def try_out(node: httpx.Client, operation: APIOperation, mode: GenerationMode) -> None:

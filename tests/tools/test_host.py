@@ -19,7 +19,7 @@ from localswarm.tools.outcome import Outcome
 from localswarm.tools.policy import Rule, Rules
 from localswarm.tools.registry import Registry
 from localswarm.tools.texts import Texts
-from localswarm.tools.tool import Arguments, Caller, Output, Scope, Tool
+from localswarm.tools.tool import Arguments, Caller, Output, Scope, Tool, ToolDenied
 
 ME = Caller("me", "my desk")
 SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}}
@@ -283,3 +283,13 @@ async def test_what_was_agreed_to_is_what_is_done(root: Root, texts: Texts, proj
     async with running([write(root, texts)], tmp_path, Rules(), root.resolved, ask=ask) as host:
         outcome = await host.execute(call("1", "write", path="link/file", content="x"), ME)
     assert outcome.state == "failed" and not list((project / "other").iterdir())
+
+
+async def test_a_no_may_say_why(slow: Slow, tmp_path: Path) -> None:
+    async def closed(asked: Asked) -> bool:
+        raise ToolDenied("Nobody is at home.")
+
+    async with running([slow.tool(default="ask")], tmp_path, ask=closed) as host:
+        outcome = await host.execute(call(), ME)
+    assert (outcome.state, outcome.content, slow.runs) == ("denied", "Nobody is at home.", 0)
+    assert [entry.decision for entry in Audit(tmp_path).last(1)] == ["ask: no"]

@@ -25,11 +25,12 @@ class States(ArraysCache):  # some of mlx-lm's models ask for this very class
         """The last step counts for these rows alone."""
         if not all(moved):
             rows = mx.array(list(moved))
-            self.state = [_chosen(rows, new, old) for new, old in zip(self.cache, self.arrays, strict=True)]
+            self.set([_chosen(rows, new, old) for new, old in zip(self.cache, self.arrays, strict=True)])
         self.arrays = list(self.cache)
 
     def set(self, arrays: Sequence[mx.array | None]) -> None:
-        self.state = list(arrays)
+        for at, array in enumerate(arrays):
+            self[at] = array
         self.arrays = list(arrays)
 
     def copy(self, row: int) -> list[mx.array | None]:

@@ -24,6 +24,7 @@ from .. import key, machine, upstreams
 from ..build import open_sockets
 from ..company import belongs, company
 from ..memory import Claim
+from ..tools import tool_notes, tool_server
 from . import found, ground
 from .foreign import ForeignVllm
 from .node import VllmNode
@@ -42,6 +43,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
     wish, name = ground.wish(settings), secrets.token_hex(8)
     others = upstreams.servers(settings, name)
     state = State(settings.state_dir)
+    tools = tool_server(settings)
     hardware = machine.glance(setting.foreign())
     log = settings.state_dir / LOG_FILE
     if log.is_dir():
@@ -56,9 +58,9 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
         if isinstance(vllm, VllmServer) and not vllm.taken_over:
             _put_former_log_aside(log)
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
-        notes = (state.notice,) if state.notice else ()
+        notes = (*((state.notice,) if state.notice else ()), *tool_notes(tools))
         beside = company(settings, state, hardware, name, others, belongs(settings, state), say)
-        node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, beside, notes)
+        node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, beside, notes, tools)
         opened.pop_all()
     return node
 

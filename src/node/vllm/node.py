@@ -20,6 +20,7 @@ from ..choosing import choosing
 from ..company import Company, upstream_members
 from ..front import Front
 from ..memory import Claim
+from ..tools import ToolServer
 from .foreign import ForeignVllm
 from .server import VllmServer
 
@@ -63,6 +64,7 @@ class VllmNode:
         claim: Claim,
         company: Company,
         notes: tuple[str, ...] = (),
+        tools: ToolServer | None = None,
     ) -> None:
         self.vllm = vllm
         self._notes = (*company.notes, *notes)
@@ -75,7 +77,7 @@ class VllmNode:
         federation = company.enter(self._members) if company.enter else None
         sources: list[Source] = [vllm, *company.upstreams, *([federation] if federation else [])]
         swarm = Swarm([], sources, company.name, router, choosing(settings, router, company.say))
-        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation)
+        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, tools)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where vLLM cannot be started."""

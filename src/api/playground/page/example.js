@@ -10,6 +10,7 @@ const KNOWN = {
   input: "Hello",
   content: "Hello",
   tokens: [1, 2, 3],
+  tool: "list",
 };
 
 // about: {origin, keyed, windows}

@@ -1,0 +1,1 @@
+"""The tools of this node's tool host, over HTTP."""

@@ -1,0 +1,84 @@
+"""The tools of a node, and the log of what they were called for: who called what, what was decided, what came of it."""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..settings import Settings
+from ..tools.audit import Audit, Entry
+from . import connect
+from .client import NodeFailed
+from .table import table
+
+EXAMPLES = """examples:
+  python main.py tools list              what the node of this machine can do
+  python main.py tools log               the last calls
+  python main.py tools log --json --last 500
+"""
+SETTINGS = ("state_dir", "host", "port")
+LIST, LOG = "list", "log"
+LAST, MOST = 50, 100_000
+ARGUMENTS = 60  # characters that are shown of them
+HEADS = ("when", "caller", "tool", "decision", "result", "size", "seconds", "arguments")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=(LIST, LOG), help="what to show")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--last", type=_count, default=LAST, metavar="N", help=f"calls of the log (default {LAST})")
+    connect.add_flags(parser)
+
+
+def run(settings: Settings, words: argparse.Namespace) -> int:
+    print(_log(settings, words) if words.action == LOG else _list(settings, words))
+    return 0
+
+
+def _log(settings: Settings, words: argparse.Namespace) -> str:
+    try:
+        found = Audit(settings.state_dir).last(words.last)
+    except OSError as error:
+        raise NodeFailed(
+            f"The log of the tools in {settings.state_dir} cannot be read ({error.strerror}). Check --state-dir."
+        ) from None
+    if words.json:
+        return json.dumps([asdict(entry) for entry in found], indent=2)
+    return log_in_words(found) if found else f"No tool was called yet that {settings.state_dir} knows of."
+
+
+def log_in_words(entries: Sequence[Entry]) -> str:
+    return table(HEADS, [[_plain(text) for text in _row(entry)] for entry in entries])
+
+
+def _row(entry: Entry) -> Sequence[str]:
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
+    called = (when, entry.name or entry.caller, entry.tool, entry.decision or "-")
+    arguments = entry.arguments if len(entry.arguments) <= ARGUMENTS else f"{entry.arguments[: ARGUMENTS - 3]}..."
+    if entry.event == "begun":
+        return *called, "no end", "", "", arguments
+    return *called, entry.state, str(entry.size), f"{entry.seconds:.2f}", arguments
+
+
+def _list(settings: Settings, words: argparse.Namespace) -> str:
+    found = connect.connect(settings, words).tools()
+    return json.dumps(found, indent=2) if words.json else tools_in_words(found)
+
+
+def tools_in_words(found: Sequence[dict[str, Any]]) -> str:
+    return table(
+        ("tool", "what it is for"), [(_plain(one["name"]), _plain(one.get("description", ""))) for one in found]
+    )
+
+
+def _plain(text: object) -> str:
+    """Others wrote it: nothing in it may do anything to a terminal."""
+    return "".join(mark if mark.isprintable() else " " for mark in str(text))
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) <= MOST:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text[:20]}' is not a number from 1 to {MOST}")

@@ -1,0 +1,101 @@
+"""The user at the node's terminal is asked whether a tool may do something."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+
+import anyio
+
+from ..tools.host import Asked
+from ..tools.tool import ToolDenied
+
+SECONDS = 60.0
+YES = ("y", "yes")
+# More than the longest program. Of what is written into a file the rest cannot run by itself.
+SHOWN = 200_000  # characters
+LONGEST_ANSWER = 1024
+
+
+class Terminal:
+    """One question at a time; the others wait. `seconds`: silence is a no after them."""
+
+    def __init__(self, descriptor: int = 0, seconds: float = SECONDS) -> None:
+        self._descriptor = descriptor
+        self._seconds = seconds
+        self._turn = anyio.Lock()
+
+    @property
+    def is_there(self) -> bool:
+        """Somebody can type, and what is typed comes to us: a shell does not stop us for reading."""
+        if sys.platform == "win32" or not os.isatty(self._descriptor):
+            return False
+        try:
+            return os.tcgetpgrp(self._descriptor) == os.getpgrp()
+        except OSError:
+            return False
+
+    async def ask(self, asked: Asked) -> bool:
+        async with self._turn:
+            if not self.is_there:
+                raise ToolDenied(
+                    f"Nothing was done: the user of this host has to be asked about {asked.tool}, and its node has no "
+                    "terminal to ask at. Start it in one, or with --yes-tools."
+                )
+            self._forget_typed()
+            _say(question(asked, self._seconds))
+            said = None
+            try:
+                with anyio.move_on_after(self._seconds):
+                    said = await self._typed()
+            finally:
+                if said is None:
+                    _say("\nNobody waits for an answer any more.\n")
+            if said is None:
+                raise ToolDenied(
+                    f"Nothing was done: the user of this host did not answer within {self._seconds:g} seconds."
+                )
+            return said.strip().lower() in YES
+
+    def _forget_typed(self) -> None:
+        """What was typed before the question is no answer to it."""
+        if sys.platform != "win32":
+            import termios
+
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
+
+    async def _typed(self) -> str:
+        await anyio.wait_readable(self._descriptor)
+        try:
+            return os.read(self._descriptor, LONGEST_ANSWER).decode("utf-8", "replace")
+        except OSError:  # the terminal was closed
+            return ""
+
+
+def question(asked: Asked, seconds: float) -> str:
+    """Pure. Every line of the call has a mark before it, so none can pass for one of ours."""
+    lines = "\n".join(_lines(asked.arguments))
+    rest = f"\n  ({len(lines) - SHOWN} more characters are not shown)" if len(lines) > SHOWN else ""
+    where = f" at {_plain(asked.path)}" if asked.path is not None else ""
+    whose = f" for {_plain(asked.caller.name)}" if asked.caller.name else ""
+    return (
+        f"\nA call of the tool {asked.tool}{where}{whose}:\n{lines[:SHOWN]}{rest}\n"
+        f"Allow it? Without an answer it is a no in {seconds:g} seconds. [y/N] "
+    )
+
+
+def _lines(arguments: str) -> Iterator[str]:
+    for name, value in json.loads(arguments).items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        first, *more = text.split("\n")
+        yield f"  {_plain(name)} | {_plain(first)}"
+        yield from (f"  {' ' * len(_plain(name))} | {_plain(line)}" for line in more)
+
+
+def _plain(text: str) -> str:
+    """Nothing in it moves a cursor, or looks like what it is not."""
+    return "".join(mark if " " <= mark <= "~" else f"\\u{ord(mark):04x}" for mark in text)
+
+
+def _say(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)

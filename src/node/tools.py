@@ -1,0 +1,109 @@
+"""The tool host of a node: the tools of one folder, for whoever may use its API."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import anyio
+
+from ..chat import ToolCall, ToolSpec
+from ..errors import SettingError
+from ..settings import Settings
+from ..tools.audit import Audit
+from ..tools.files import Root
+from ..tools.host import Ask, ToolHost
+from ..tools.outcome import Outcome
+from ..tools.policy import Rules
+from ..tools.registry import Registry
+from ..tools.sandbox.project import Project, find
+from ..tools.sandbox.sandbox import NoSandbox
+from ..tools.standard import OUTPUTS, check_root, standard
+from ..tools.tool import Caller
+from ..tools.web.fetching import Web
+from .asking import Terminal
+from .config import config_folder
+
+LOCAL = "local"  # whoever calls through the API of this node
+WITHOUT_SANDBOX = "bash, python, write and edit are off."
+
+
+class ToolServer:
+    """`roots`: closed when it ends. `notes`: for the user, at the start."""
+
+    def __init__(self, host: ToolHost, roots: Sequence[Root], notes: Sequence[str]) -> None:
+        self._host = host
+        self._roots = roots
+        self.notes = notes
+
+    def specs(self) -> Sequence[ToolSpec]:
+        return self._host.specs()
+
+    async def execute(self, call: ToolCall, who: str) -> Outcome:
+        return await self._host.execute(call, Caller(LOCAL, who))
+
+    async def run(self) -> None:
+        try:
+            await self._host.run()
+        finally:
+            for root in self._roots:
+                root.close()
+
+
+def tool_server(settings: Settings) -> ToolServer | None:
+    """None where none was asked for. RootUnusable or SettingError where there can be none."""
+    if not settings.tool_server:
+        return None
+    if sys.platform == "win32":
+        raise SettingError("There is no tool host on Windows yet. Start this node without --tool-server.")
+    check_root(settings.root, settings.state_dir, Path.home())
+    roots = root, outputs = Root(settings.root), Root(_outputs(settings.state_dir))
+    project, missing = anyio.run(_sandbox, root)
+    tools = Registry(standard(root, outputs, config_folder() / "prompts", project, Web()))
+    terminal = Terminal()
+    host = _host(tools, settings, root, terminal.ask)
+    asking = [tool.name for tool in tools if tool.default == "ask"]
+    notes = (f"tools work in {root.folder}: {', '.join(tool.name for tool in tools)}", *missing)
+    return ToolServer(host, roots, (*notes, _told(asking, settings.yes_tools, terminal.is_there)))
+
+
+def tool_notes(tools: ToolServer | None) -> Iterator[str]:
+    """What a user is told of them at the start."""
+    yield from tools.notes if tools else ()
+
+
+async def _sandbox(root: Root) -> tuple[Project | None, Sequence[str]]:
+    try:
+        return await find(root), ()
+    except NoSandbox as error:
+        return None, (f"{error.message} So {WITHOUT_SANDBOX}",)
+
+
+def _told(asking: Sequence[str], yes: bool, at_terminal: bool) -> str:
+    names = ", ".join(asking)
+    if yes:
+        return f"nobody is asked before {names}, since you said --yes-tools"
+    if at_terminal:
+        return f"before {names} you are asked here"
+    return f"calls of {names} are refused: there is no terminal to ask you at, and you did not say --yes-tools"
+
+
+def _outputs(state: Path) -> Path:
+    folder = state / OUTPUTS
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"{folder} cannot be made ({error.strerror}), and long outputs of tools go there. Move it away, or name "
+            "another folder: --state-dir"
+        ) from None
+    return folder
+
+
+def _host(tools: Registry, settings: Settings, root: Root, ask: Ask) -> ToolHost:
+    try:
+        return ToolHost(tools, Rules(yes=settings.yes_tools), Audit(settings.state_dir), root.resolved, ask)
+    except OSError as error:
+        raise SettingError(
+            f"The log of the tools in {settings.state_dir} cannot be read ({error.strerror}), and without it none may "
+            "be used. Move it away, or name another folder: --state-dir"
+        ) from None
