@@ -6,7 +6,6 @@ import socket
 from collections.abc import Sequence
 
 import anyio
-import anyio.lowlevel
 from aiohttp import web
 
 from ..errors import PortTaken, SettingError
@@ -25,6 +24,8 @@ MOST_CONNECTIONS = 1024
 MOST_CONNECTIONS_EACH = 512
 KEEP_SECONDS = 75.0
 # Whoever is still answered by then was given its time before.
+# In which transports that were aborted are gone.
+END_SECONDS = 0.02
 GOODBYE_SECONDS = 0.3
 # Where the system has no more sockets, or has them soon.
 PAUSE_SECONDS = 0.2
@@ -85,7 +86,7 @@ class SwarmServer:
         for transport in transports:
             if transport:
                 transport.abort()
-        await anyio.lowlevel.checkpoint()
+        await anyio.sleep(END_SECONDS)
 
     async def _accepted(self) -> tuple[socket.socket, str] | None:
         """The next caller, and where it calls from. It is taken in one go: whoever is cancelled while he waits for it

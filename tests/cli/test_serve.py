@@ -1,5 +1,6 @@
 """`serve` itself: its menu at a real terminal, and what it does where the best model cannot be loaded."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +66,9 @@ def test_the_menu_serves_what_is_chosen(tiny: Callable[[str], Path], tmp_path: P
     with Terminal([sys.executable, str(MAIN), *flags(tmp_path)], columns=150) as terminal:
         shown = terminal.until("q leaves")
         assert "Which model?" in shown and "first:1m:q8_0" in shown and "tokens/s" in shown
-        terminal.type("1\r")
+        number = re.search(r"(\d+) +first:1m", shown)
+        assert number
+        terminal.type(f"{number[1]}\r")
         assert "first:1m:q8_0" in terminal.until("try it")
         terminal.type("\x03")
         assert terminal.ended() == 0

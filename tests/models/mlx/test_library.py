@@ -31,8 +31,6 @@ from .folders import SHARDS
 REPO = "someone/Tiny-4bit"
 OTHERS = {"README.md": b"# Tiny", "pytorch_model.bin": b"\x80", "onnx/model.safetensors": b"", "model.gguf.txt": b""}
 TEXTS = ("chat_template.jinja", "tokenizer.json", "tokenizer_config.json", "model.safetensors.index.json")
-RECURRENT = {"model_type": "qwen3_5", "full_attention_interval": 2, "linear_num_value_heads": 4}
-RECURRENT |= {"linear_key_head_dim": 16, "linear_value_head_dim": 16, "linear_num_key_heads": 2}
 CARD = ModelCard(
     family="tiny",
     size="1m",
@@ -204,7 +202,7 @@ def test_what_is_no_folder_on_the_hub(gone: str, hub: StandInHub, library: Folde
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (RECURRENT, "keeps more than keys"),
+        ({"model_type": "falcon_h1"}, "keeps several things in one layer"),
         ({"model_type": "lama"}, "which MLX cannot load"),
         ({"quantization": None}, "does not say how its weights are quantised"),
     ],
