@@ -26,11 +26,15 @@ def lending(lender: Lending, context: ssl.SSLContext | None = None) -> Iterator[
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
         return runner, runner.addresses[0][1]
 
+    async def end() -> None:
+        await runner.cleanup()
+        await asyncio.sleep(0.05)  # in which the last connections close
+
     runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
     try:
         yield Endpoint("127.0.0.1", port)
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
