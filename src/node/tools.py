@@ -53,6 +53,8 @@ def tool_server(settings: Settings) -> ToolServer | None:
     """None where none was asked for. RootUnusable or SettingError where there can be none."""
     if not settings.tool_server:
         return None
+    if settings.open:
+        raise SettingError("There are no tools in an open swarm: leave out --tool-server, or --open.")
     if sys.platform == "win32":
         raise SettingError("There is no tool host on Windows yet. Start this node without --tool-server.")
     check_root(settings.root, settings.state_dir, Path.home())

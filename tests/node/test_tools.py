@@ -195,6 +195,11 @@ def test_folders_that_are_no_project(root: Path, words: str, tmp_path: Path) -> 
         tool_server(Settings(state_dir=tmp_path, tool_server=True, root=root))
 
 
+def test_an_open_swarm_has_no_tools(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="no tools in an open swarm"):
+        tool_server(Settings(tool_server=True, open=True, root=tmp_path, state_dir=tmp_path / "state"))
+
+
 def test_the_state_folder_is_no_project(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     with pytest.raises(StartError, match="keys of this node"):
