@@ -17,7 +17,7 @@ from .fit.expected import AS_RECKONED, Grown
 from .fit.fit import ALL_LAYERS, Body, Plan, Wish, fit, of_card, steps_down
 from .fit.need import Setup
 from .fit.select import Ranked, rank
-from .hub.refusals import DownloadFailed, HubBusy, HubUnreachable, NoRoom
+from .hub.refusals import WITHOUT, DownloadFailed, HubBusy, HubUnreachable, NoRoom
 from .library import Library
 from .mlx import folder
 from .mlx.convert.family import FAMILIES
@@ -240,7 +240,8 @@ def wish_of(settings: Settings) -> Wish:
 
 
 def _better(card: ModelCard, error: SwarmError) -> str:
-    return f"{card.id} would be better, but: {error.message}"
+    """Something else is served, so nobody need be told how to go on without it."""
+    return f"{card.id} would be better, but: {error.message.replace(f', or {WITHOUT}', '')}"
 
 
 def _possible(wish: Wish, path: Path) -> Wish:

@@ -109,6 +109,7 @@ def test_a_hub_that_is_away_leaves_the_embedded_model(world: World) -> None:
     choice = world.choose(None)
     assert choice.name == "smollm2:135m:q4_1"
     assert any("tiny:1m:q4_k_m would be better" in note for note in choice.notes)
+    assert not any("without it" in note for note in choice.notes)
     assert len(world.hub.asked) <= 2
 
 
