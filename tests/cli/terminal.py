@@ -22,6 +22,8 @@ class Terminal:
         self.shown = ""
         self._pid, self._end = pty.fork()
         if self._pid == 0:
+            # Whoever runs the tests in the background has it ignored, and so would all that they start.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execve(command[0], list(command), environment(**{"TERM": "xterm", **more}))
         self.resize(columns, lines)
 

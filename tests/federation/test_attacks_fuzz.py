@@ -25,6 +25,9 @@ from .members import member
 from .swarms import Running, Swarm
 from .wire.test_codec import JSON, REQUEST, any_of
 
+# The node in the other thread draws its own.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
+
 MESSAGES: dict[str, tuple[Codec[Any], Any]] = {
     "/swarm/probe": (messages.PROBE, messages.Probe((Rumour("b", "gone", 1),))),
     "/swarm/probe-for": (messages.PROBE_FOR, messages.ProbeFor("b")),
