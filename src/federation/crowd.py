@@ -47,7 +47,9 @@ class Crowd:
         return [member for node in self._nodes.values() for member in node.members()]
 
     def link(self, id: str) -> Link:
-        return self._links.setdefault(id, Link(id, self._trust))
+        if id not in self._links:
+            self._links[id] = Link(id, self._trust)
+        return self._links[id]
 
     @contextmanager
     def using(self, id: str, endpoints: tuple[Endpoint, ...]) -> Iterator[Link]:

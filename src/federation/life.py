@@ -18,7 +18,7 @@ from .crowd import Crowd
 from .discovery.addresses import usable
 from .discovery.discovery import Discovery
 from .discovery.record import Record, Sighting
-from .driver import Driver
+from .driver import RUMOURS, Driver
 from .identity import Identity
 from .introductions import Introductions
 from .membership.membership import Membership
@@ -34,7 +34,6 @@ from .wire.versions import PROTOCOL
 WATCH_SECONDS = 2.0
 HELP_SECONDS = 1.0
 GOODBYE_SECONDS = 0.8
-RUMOURS = 32
 # Of an incarnation: a node raises its own some times between two starts.
 START = 2**20
 
@@ -69,10 +68,6 @@ class Life:
         record = Record(identity.id, identity.authority.tag, PROTOCOL, own.machine.name, self.server.port)
         self.discovery = Discovery(record, self._sighted, options.host)
         self.introductions = Introductions(options.places, self.trust, self._introduced)
-
-    @property
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        return self._endpoints
 
     async def run(self) -> None:
         """Until it is cancelled, or another node turns out to have this key."""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from ..errors import Unavailable
 from ..swarm.member import Busy, Member
@@ -66,9 +65,8 @@ class Own:
 
     def _load(self, key: str, member: Member) -> Load:
         """One that was offered stays so while it is away: it has a name by which it is missed."""
-        loaded = partial(Load, key)
         try:
             self._offers[key] = Offer(key, member.served())
         except Unavailable as error:
-            return loaded(IDLE, error.message)
-        return loaded(member.busy())
+            return Load(key, IDLE, error.message)
+        return Load(key, member.busy())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
@@ -15,7 +16,21 @@ from .nodes import Report, Rumour
 from .stream import tell
 from .wire import bounds, messages
 from .wire.codec import Codec
-from .wire.messages import Answered, Ask, Counted, Nothing, Plain, Probed, Reply, Tokens, Tried, Vectors
+from .wire.messages import (
+    Answered,
+    Ask,
+    Counted,
+    Nothing,
+    Plain,
+    Probed,
+    Reply,
+    Tokens,
+    ToText,
+    ToTokens,
+    ToVectors,
+    Tried,
+    Vectors,
+)
 
 # Conversations with pictures in them.
 MOST_BYTES = 64 * 2**20
@@ -24,6 +39,9 @@ IDLE_BODY_SECONDS = 10.0
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
+# What a member is asked for, by the name that it has in it.
+Wish = TypeVar("Wish", Ask, ToTokens, ToText, ToVectors)
+Read = Callable[[web.Request], Awaitable[Wish]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PEER: web.RequestKey[str] = web.RequestKey("peer", str)
 
@@ -68,11 +86,11 @@ class Routes:
             web.get("/swarm/report", self._report),
             web.post("/swarm/probe-for", _told(self._probe_for, messages.PROBE_FOR, messages.TRIED)),
             web.post("/swarm/bye", _told(self._bye, messages.BYE, messages.NOTHING)),
-            web.post("/swarm/generate", self._generate),
-            web.post("/swarm/count", self._count),
-            web.post("/swarm/tokenize", self._tokenize),
-            web.post("/swarm/detokenize", self._detokenize),
-            web.post("/swarm/embed", self._embed),
+            web.post("/swarm/generate", self._on_the_way(_read_ask, _generate)),
+            web.post("/swarm/count", self._on_the_way(_read_ask, _count)),
+            web.post("/swarm/tokenize", self._on_the_way(_read_text, _tokenize)),
+            web.post("/swarm/detokenize", self._on_the_way(_read_tokens, _detokenize)),
+            web.post("/swarm/embed", self._on_the_way(_read_texts, _embed)),
         ]
 
     async def _probe(self, by: str, probe: messages.Probe) -> Probed:
@@ -90,68 +108,47 @@ class Routes:
         self._offering.left(by, bye.incarnation)
         return Nothing()
 
-    async def _generate(self, request: web.Request) -> web.StreamResponse:
-        ask = await _read_ask(request)
-        member = self._member(ask.member)
+    def _on_the_way(self, read: Read[Wish], work: Callable[[Member, Wish, Emit], Awaitable[Reply]]) -> Handler:
+        """What a member is asked for is told while it works; what is wrong with the wish before."""
 
-        async def work(emit: Emit) -> Reply:
-            return Answered(tuple(await member.generate(ask.request, emit)))
+        async def handle(request: web.Request) -> web.StreamResponse:
+            wish = await read(request)
+            member = self._member(wish.member)
+            response = web.StreamResponse()
+            await response.prepare(request)
+            told = await tell(response, partial(work, member, wish), partial(self._offering.progress, wish.member))
+            if not told and request.transport:
+                # An orderly end would wait for whoever takes nothing any more.
+                request.transport.abort()
+            return response
 
-        return await self._told_on_the_way(request, ask.member, work)
-
-    async def _count(self, request: web.Request) -> web.StreamResponse:
-        ask = await _read_ask(request)
-        member = self._member(ask.member)
-
-        async def work(emit: Emit) -> Reply:
-            return Counted(await member.count(ask.request))
-
-        return await self._told_on_the_way(request, ask.member, work)
-
-    async def _tokenize(self, request: web.Request) -> web.StreamResponse:
-        ask = await _read(request, messages.TO_TOKENS, MOST_BYTES)
-        member = self._member(ask.member)
-
-        async def work(emit: Emit) -> Reply:
-            return Tokens(tuple(await member.tokenize(ask.text, ask.special, ask.framed)))
-
-        return await self._told_on_the_way(request, ask.member, work)
-
-    async def _detokenize(self, request: web.Request) -> web.StreamResponse:
-        ask = await _read(request, messages.TO_TEXT, MOST_BYTES)
-        bounds.check_tokens(ask.tokens)
-        member = self._member(ask.member)
-
-        async def work(emit: Emit) -> Reply:
-            return Plain(await member.detokenize(ask.tokens))
-
-        return await self._told_on_the_way(request, ask.member, work)
-
-    async def _embed(self, request: web.Request) -> web.StreamResponse:
-        ask = await _read(request, messages.TO_VECTORS, MOST_BYTES)
-        member = self._member(ask.member)
-
-        async def work(emit: Emit) -> Reply:
-            return Vectors(tuple(await member.embed(ask.texts)))
-
-        return await self._told_on_the_way(request, ask.member, work)
-
-    async def _told_on_the_way(
-        self, request: web.Request, key: str, work: Callable[[Emit], Awaitable[Reply]]
-    ) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        told = await tell(response, work, lambda: self._offering.progress(key))
-        if not told and request.transport:
-            # An orderly end would wait for whoever takes nothing any more.
-            request.transport.abort()
-        return response
+        return handle
 
     def _member(self, key: str) -> Member:
         member = self._offering.members().get(key)
         if member is None:
             raise Unavailable(f"The model {key[:80]!r} is not served there any more.")
         return member
+
+
+async def _generate(member: Member, ask: Ask, emit: Emit) -> Reply:
+    return Answered(tuple(await member.generate(ask.request, emit)))
+
+
+async def _count(member: Member, ask: Ask, emit: Emit) -> Reply:
+    return Counted(await member.count(ask.request))
+
+
+async def _tokenize(member: Member, ask: ToTokens, emit: Emit) -> Reply:
+    return Tokens(tuple(await member.tokenize(ask.text, ask.special, ask.framed)))
+
+
+async def _detokenize(member: Member, ask: ToText, emit: Emit) -> Reply:
+    return Plain(await member.detokenize(ask.tokens))
+
+
+async def _embed(member: Member, ask: ToVectors, emit: Emit) -> Reply:
+    return Vectors(tuple(await member.embed(ask.texts)))
 
 
 def _told(work: Callable[[str, Asked], Awaitable[Told]], asks: Codec[Asked], tells: Codec[Told]) -> Handler:
@@ -167,6 +164,20 @@ async def _read_ask(request: web.Request) -> Ask:
     ask = (await _read(request, messages.ASK, MOST_BYTES)).bound()
     bounds.check(ask.request)
     return replace(ask, request=replace(ask.request, id=f"{request[PEER]}-{uuid4().hex}"))
+
+
+async def _read_text(request: web.Request) -> ToTokens:
+    return await _read(request, messages.TO_TOKENS, MOST_BYTES)
+
+
+async def _read_tokens(request: web.Request) -> ToText:
+    ask = await _read(request, messages.TO_TEXT, MOST_BYTES)
+    bounds.check_tokens(ask.tokens)
+    return ask
+
+
+async def _read_texts(request: web.Request) -> ToVectors:
+    return await _read(request, messages.TO_VECTORS, MOST_BYTES)
 
 
 async def _read(request: web.Request, asks: Codec[Asked], most: int) -> Asked:
