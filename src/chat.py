@@ -44,6 +44,30 @@ class ToolResult:
     failed: bool = False
 
 
+# `unknown`: it may have run, wholly or in part, and is not run again. `client`: only the user's own program can do it.
+CallState = Literal["done", "failed", "denied", "cancelled", "unknown", "client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call that a tool host was given, for whoever called."""
+
+    id: str
+    tool: str
+    state: CallState
+    content: str
+    images: tuple[Image, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        return self.state == "done"
+
+    @property
+    def result(self) -> ToolResult:
+        return ToolResult(self.id, self.content, self.tool, failed=not self.ok)
+
+
 Part = Text | Image | Thinking | ToolCall | ToolResult
 
 
@@ -97,6 +121,15 @@ class ToolChoice:
     mode: Literal["auto", "required", "none"] = "auto"
     names: tuple[str, ...] = ()
     parallel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """Tools of the swarm's own tool host that the model may use. `tools`: only these; empty: all that there are.
+    `rounds`: it may call so many times, one after the other; None: as often as is usual."""
+
+    tools: tuple[str, ...] = ()
+    rounds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +223,8 @@ class ChatRequest:
     continue_last: bool = False
     # What the answer begins with, in the tokens of the model that is asked; all of it is told again.
     begun: Branch | None = None
+    # None: the client said nothing of them.
+    hosted: Hosted | None = None
     # Clients name their session in various ways; the same name means that much of the prompt is known already.
     session: str = ""
 
@@ -344,7 +379,16 @@ class Chosen:
     verdict: Verdict
 
 
-Event = Accepted | Written | TextDelta | ThinkingDelta | ToolCallDelta | Chosen | Finished
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call of the model was dealt with on the way to the answer. Rounds are counted from 1."""
+
+    round: int
+    call: ToolCall
+    outcome: Outcome
+
+
+Event = Accepted | Written | TextDelta | ThinkingDelta | ToolCallDelta | Step | Chosen | Finished
 Emit = Callable[[Event], Awaitable[None]]
 
 

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..errors import Unavailable
 from ..swarm.answer import Swarm
+from ..swarm.hands import Hands
 from ..swarm.neighbours import Look
 from . import failures
 from .anthropic import errors as anthropic_errors
@@ -25,7 +26,6 @@ from .openai.routes import router as openai_router
 from .openapi import OPENAI_ERROR, TEXT, answers, several, thing
 from .playground.routes import PATHS as OPEN_PATHS
 from .playground.routes import router as playground_router
-from .tools.host import Tools
 from .tools.routes import router as tools_router
 
 SHAPES: failures.Shapes = (
@@ -41,7 +41,7 @@ HEALTH = answers("This node can answer.", OPENAI_ERROR, LOAD) | {
 
 
 def create_app(
-    swarm: Swarm, access: Access, version: str, look: Look | None = None, tools: Tools | None = None
+    swarm: Swarm, access: Access, version: str, look: Look | None = None, tools: Hands | None = None
 ) -> FastAPI:
     """`look`: at the other nodes of the swarm; None where this one works alone. `tools`: None where it has none."""
     app = FastAPI(title="Local Swarm", version=version, docs_url=None, redoc_url=None)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import anyio
 
-from ..chat import ToolCall, ToolSpec
+from ..chat import Outcome, ToolCall, ToolSpec
 from ..errors import SettingError
 from ..settings import Settings
 from ..tools.audit import Audit
 from ..tools.files import Root
 from ..tools.host import Ask, ToolHost
-from ..tools.outcome import Outcome
 from ..tools.policy import Rules
 from ..tools.registry import Registry
 from ..tools.sandbox.project import Project, find
@@ -35,11 +34,11 @@ class ToolServer:
         self._roots = roots
         self.notes = notes
 
-    def specs(self) -> Sequence[ToolSpec]:
+    async def specs(self) -> Sequence[ToolSpec]:
         return self._host.specs()
 
-    async def execute(self, call: ToolCall, who: str) -> Outcome:
-        return await self._host.execute(call, Caller(LOCAL, who))
+    async def execute(self, call: ToolCall, who: str, session: str = "") -> Outcome:
+        return await self._host.execute(call, Caller(LOCAL, who, session))
 
     async def run(self) -> None:
         try:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from . import kinds, machines, upstreams
+from . import kinds, machines, tools, upstreams
 from .machines import SWARM_PORT, Pin, Place
+from .tools import TOOL_PORT, Mount, ToolRule
 from .upstreams import Upstream
 
 PORT = 17615
@@ -67,6 +68,13 @@ class Settings:
     tool_server: bool = False
     root: Path = Path()
     yes_tools: bool = False
+    tool_port: int = TOOL_PORT
+    tool_rule: tuple[ToolRule, ...] = ()
+    tool_members: tuple[str, ...] = ()
+    mcp: tuple[Mount, ...] = ()
+    tool_host: str | None = None
+    tool_key: str | None = None
+    execute_client_tools: bool = False
     api_key: str | None = None
 
 
@@ -80,6 +88,7 @@ class Option:
     choices: tuple[str, ...] = ()
     unset: str = ""  # what the default means, where it does not speak for itself
     secret: bool = False  # never shown; and never a flag, since flags are seen by every user of a machine, but for
+    bare: str = ""  # what the flag means without a value; empty: it needs one
     once: bool = False  # what is only for one start: the command that starts the same again does not have it
 
     @property
@@ -278,6 +287,42 @@ OPTIONS = (
     _yes_or_no(
         "yes_tools", "say yes beforehand to all that tools would ask at the terminal: writing, programs, web pages"
     ),
+    _count("tool_port", 0, 65535, "a tool host listens here too, for programs and MCP; 0 takes any free port"),
+    Option(
+        "tool_rule",
+        tools.rule,
+        "what a tool may do, such as 'deny bash' or 'allow write src/**'; the first rule that fits decides",
+        "RULE",
+        list,
+    ),
+    Option(
+        "tool_members",
+        machines.names,
+        "only these machines of the swarm may use the tools of this one",
+        "NAME[,NAME]",
+        list,
+        unset="all of them",
+    ),
+    Option(
+        "mcp",
+        tools.mount,
+        "offer the tools of this MCP server too; it is started, or asked at its address",
+        "NAME=COMMAND|URL",
+        list,
+    ),
+    Option(
+        "tool_host",
+        tools.host,
+        "models of this node use the tools of this machine of the swarm; alone: of whichever has some",
+        "NAME|URL",
+        bare=tools.ANY_HOST,
+    ),
+    Option("tool_key", kinds.key, "the key that the tool host at a URL wants", "KEY", secret=True),
+    _yes_or_no(
+        "execute_client_tools",
+        "carry out what clients declare as read, write, bash and the like on the tool host, instead of giving such calls "
+        "back to them",
+    ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -301,7 +346,8 @@ def add_flags(parser: argparse.ArgumentParser, shown: Container[str] = tuple(BY_
             group.add_argument(option.flag, choices=option.choices, default=None, help=text)
         else:
             action = "append" if option.kind is list else "store"
-            group.add_argument(option.flag, action=action, metavar=option.placeholder, default=None, help=text)
+            alone: dict[str, Any] = {"nargs": "?", "const": option.bare} if option.bare else {}
+            group.add_argument(option.flag, action=action, metavar=option.placeholder, default=None, help=text, **alone)
 
 
 def same_again(settings: Settings) -> Sequence[str]:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from ..chat import ToolCall, ToolSpec
+from ..chat import CallState, Outcome, ToolCall, ToolSpec
 from ..errors import BadRequest, Forbidden, Overloaded, ShuttingDown
 from . import audit
 from .arguments import arguments
-from .outcome import Outcome, State
 from .policy import Rules, decide
 from .registry import Registry
 from .remembered import Key, Remembered, Running
@@ -132,7 +131,7 @@ class ToolHost:
             self._calls.finish(running, outcome)
             self._note("ended", running, state=state, size=len(output.content), seconds=round(seconds, 4))
 
-    async def _outcome(self, running: Running) -> tuple[State, Output]:
+    async def _outcome(self, running: Running) -> tuple[CallState, Output]:
         try:
             tool = self._registry.find(running.call.name)
             given = arguments(tool, running.call.arguments)
@@ -152,7 +151,7 @@ class ToolHost:
             LOG.exception("The tool %s failed in a way that nobody foresaw", running.call.name)
             return "unknown", Output(NOT_KNOWN)
 
-    async def _execute(self, tool: Tool, given: Arguments, scope: Scope) -> tuple[State, Output]:
+    async def _execute(self, tool: Tool, given: Arguments, scope: Scope) -> tuple[CallState, Output]:
         assert tool.run, "others go back to the client"
         async with self._turns:
             with anyio.move_on_after(tool.seconds):
@@ -182,7 +181,7 @@ class ToolHost:
 
         return Scope(running.caller, permit)
 
-    def _not_known(self) -> tuple[State, Output]:
+    def _not_known(self) -> tuple[CallState, Output]:
         return "unknown", Output(NOT_KNOWN)
 
     def _note(self, event: audit.Event, running: Running, **more: str | int | float) -> bool:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from ..chat import ToolCall
-from .outcome import Outcome
+from ..chat import Outcome, ToolCall
 from .tool import Caller
 
 Key = tuple[str, str]  # who called, and the id that they gave it

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from localswarm.errors import SettingError, StartError
@@ -212,9 +213,12 @@ def test_without_a_log_there_are_no_tools(tmp_path: Path, project: Path) -> None
         tool_server(Settings(state_dir=tmp_path, tool_server=True, root=project))
 
 
-def test_without_a_sandbox_the_reason_is_told(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_sandbox_the_reason_is_told(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    made = tool_server(Settings(state_dir=tmp_path, tool_server=True, root=project))
+    settings = Settings(state_dir=tmp_path, tool_server=True, root=project)
+    made = await anyio.to_thread.run_sync(tool_server, settings)
     assert made
     assert any("bubblewrap" in note and "bash, python, write and edit are off" in note for note in made.notes)
-    assert not {"bash", "python", "write", "edit"} & {one.name for one in made.specs()}
+    assert not {"bash", "python", "write", "edit"} & {one.name for one in await made.specs()}

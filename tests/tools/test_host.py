@@ -8,14 +8,13 @@ from typing import Any
 
 import anyio
 import pytest
-from localswarm.chat import ToolCall
+from localswarm.chat import Outcome, ToolCall
 from localswarm.errors import BadRequest, Forbidden, Overloaded, ShuttingDown
 from localswarm.tools.audit import Audit
 from localswarm.tools.executors.read import read
 from localswarm.tools.executors.write import write
 from localswarm.tools.files import Root
 from localswarm.tools.host import Asked, ToolHost
-from localswarm.tools.outcome import Outcome
 from localswarm.tools.policy import Rule, Rules
 from localswarm.tools.registry import Registry
 from localswarm.tools.texts import Texts

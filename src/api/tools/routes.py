@@ -7,21 +7,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ...errors import Forbidden, NotFound
+from ...swarm.hands import Hands
 from ..body import beside, read_json
 from ..fields import Fields
 from ..guard import is_foreign
 from . import schema, wire
-from .host import Tools
 
 
-def router(tools: Tools | None) -> APIRouter:
+def router(tools: Hands | None) -> APIRouter:
     """`tools`: None where this node is no tool host."""
     routes = APIRouter(prefix="/v1/tools", tags=["node"])
 
     @routes.get("", responses=schema.LIST)
     async def list_tools(request: Request) -> Response:
         """The tools of this node, for programs and models that are to use them."""
-        return JSONResponse(wire.listed(_usable(request, tools).specs()))
+        return JSONResponse(wire.listed(await _usable(request, tools).specs()))
 
     @routes.post("/execute", responses=schema.RESULT, openapi_extra=schema.CALL)
     async def execute_tool(request: Request) -> Response:
@@ -35,7 +35,7 @@ def router(tools: Tools | None) -> APIRouter:
     return routes
 
 
-def _usable(request: Request, tools: Tools | None) -> Tools:
+def _usable(request: Request, tools: Hands | None) -> Hands:
     # `--allow-origin` lets a page use models. It must never let one run programs.
     if is_foreign(request.headers):
         raise Forbidden("Web pages of other sites may not use the tools of a node, whatever --allow-origin says.")

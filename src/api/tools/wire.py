@@ -4,9 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ...chat import ToolCall, ToolSpec
+from ...chat import Outcome, ToolCall, ToolSpec
 from ..fields import Fields
-from .host import Result
 
 LONGEST_ID = 200
 # Beside the content, which is all that a model needs.
@@ -28,7 +27,7 @@ def from_wire(body: Fields) -> ToolCall:
     return ToolCall(id, tool, json.dumps(given.values if given else {}, sort_keys=True))
 
 
-def to_wire(result: Result) -> dict[str, Any]:
+def to_wire(result: Outcome) -> dict[str, Any]:
     images = {"images": [image.url for image in result.images]} if result.images else {}
     error = None if result.ok else ERRORS[result.state]
     return {

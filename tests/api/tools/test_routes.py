@@ -10,9 +10,8 @@ from localswarm.api.fields import Fields
 from localswarm.api.guard import Access
 from localswarm.api.origins import Origins
 from localswarm.api.tools.wire import ERRORS, from_wire
-from localswarm.chat import ToolCall
+from localswarm.chat import CallState, ToolCall
 from localswarm.swarm.answer import Swarm
-from localswarm.tools.outcome import State
 
 from ...swarm.scripted import ScriptedMember
 from ..serving import listening, served
@@ -42,7 +41,7 @@ def test_a_call_and_what_came_of_it() -> None:
 
 
 def test_every_end_but_the_good_one_has_its_words() -> None:
-    assert set(ERRORS) == set(get_args(State)) - {"done"}
+    assert set(ERRORS) == set(get_args(CallState)) - {"done"}
 
 
 def test_the_order_of_arguments_makes_no_other_call() -> None:
