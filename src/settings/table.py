@@ -320,8 +320,8 @@ OPTIONS = (
     Option("tool_key", kinds.key, "the key that the tool host at a URL wants", "KEY", secret=True),
     _yes_or_no(
         "execute_client_tools",
-        "carry out what clients declare as read, write, bash and the like on the tool host, instead of giving such calls "
-        "back to them",
+        "carry out what clients declare as read, write, bash and the like on the tool host, instead of giving the "
+        "calls back to them",
     ),
     Option("api_key", kinds.key, "the key that clients must send", "KEY", secret=True),
 )
