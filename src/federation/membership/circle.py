@@ -7,7 +7,7 @@ from random import Random
 from ..nodes import Endpoint
 from .doors import NEVER, Doors, Kind
 from .gossip import Gossip
-from .known import Known, merged
+from .known import Doubt, Known, merged
 from .own import Own
 from .rota import Rota
 from .strain import Strain
@@ -87,12 +87,17 @@ class Circle:
         doubt = known.doubt
         if doubt is None or known.condition != "suspect" or not doubt.damning:
             return
-        silent = doubt.misses >= 2 and now - doubt.since >= self.timing.silence * self.strain.stretch(now)
+        silence = self.timing.refused if doubt.hard else self.timing.silence
+        silent = doubt.misses >= 2 and now - doubt.since >= silence * self.strain.stretch(now)
         if silent or (doubt.said == "gone" and doubt.certain):
             self.lose(now, known, doubt.farewell)
-        elif not doubt.public and self._heard_since(doubt.since) and (doubt.unreached or not self.helpers(known.id, 1)):
+        elif not doubt.public and self._heard_since(doubt.since) and self._unreached(known, doubt):
             doubt.public = True
             self.gossip.tell(known.rumour("suspect"))
+
+    def _unreached(self, known: Known, doubt: Doubt) -> bool:
+        """By nobody who could be asked, or it was refused: others see for themselves at once."""
+        return doubt.hard or doubt.unreached or not self.helpers(known.id, 1)
 
     def _heard_since(self, moment: float) -> bool:
         """Who hears nobody is alone, and accuses nobody."""

@@ -16,6 +16,8 @@ class Timing:
     patience_most: float = 3.0
     # A suspect of which nothing is seen for so long is gone.
     silence: float = 3.8
+    # One whose machine refuses in its place is gone sooner: that is no lost message.
+    refused: float = 3.0
     # A suspect is asked so often; one that only others can reach, after a while, less often.
     again: float = 1.0
     again_later: float = 2.0
