@@ -21,7 +21,7 @@ class RunningNode:
         # The embedded model by its name: --auto would take, and on some machines download, a larger one.
         words = ["--model", "smollm2:135m:q4_1"] if auto else []
         self.command = [sys.executable, str(MAIN), *words, "--port", "0", "--state-dir", str(state)]
-        self.command += ["--context", "4096", *flags]
+        self.command += ["--context", "4096", "--tool-port", "0", *flags]
         self.state = state
         self.output = ""
         self._process: subprocess.Popen[str] | None = None

@@ -1,15 +1,15 @@
-"""The tools of a node, and the log of what they were called for: who called what, what was decided, what came of it."""
+"""The tools of a node, the log of what they were called for, and how programs get at them over MCP."""
 
 import argparse
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ..settings import Settings
 from ..tools.audit import Audit, Entry
-from . import connect
+from . import connect, tool_programs
 from .client import NodeFailed
 from .table import table
 
@@ -17,24 +17,53 @@ EXAMPLES = """examples:
   python main.py tools list              what the node of this machine can do
   python main.py tools log               the last calls
   python main.py tools log --json --last 500
+  python main.py tools connect           what to paste into opencode, Claude Code, codex
+  python main.py tools mcp               a coding agent starts this one: MCP over its standard input and output
+  python main.py tools mcp --root .      the same without a node, with the tools of this folder
 """
-SETTINGS = ("state_dir", "host", "port")
-LIST, LOG = "list", "log"
+SETTINGS = ("state_dir", "host", "port", "tool_port", "root", "yes_tools", "tool_rule", "mcp")
+LIST, LOG, CONNECT, MCP = "list", "log", "connect", "mcp"
 LAST, MOST = 50, 100_000
 ARGUMENTS = 60  # characters that are shown of them
 HEADS = ("when", "caller", "tool", "decision", "result", "size", "seconds", "arguments")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=(LIST, LOG), help="what to show")
+    parser.add_argument("action", choices=(LIST, LOG, CONNECT, MCP), help="what to show, or do")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--last", type=_count, default=LAST, metavar="N", help=f"calls of the log (default {LAST})")
     connect.add_flags(parser)
 
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
-    print(_log(settings, words) if words.action == LOG else _list(settings, words))
+    if words.action == MCP:
+        _serve_mcp(settings, words)
+    else:
+        print(SHOWN[words.action](settings, words))
     return 0
+
+
+def _serve_mcp(settings: Settings, words: argparse.Namespace) -> None:
+    # Here and not above: the library takes a second, which the other words need not wait for.
+    from ..node import stdio
+
+    if words.root is not None:
+        stdio.of_folder(settings)
+    else:
+        address = _tool_port(settings, words)
+        stdio.of_node(address.url, address.key)
+
+
+def _connect(settings: Settings, words: argparse.Namespace) -> str:
+    return tool_programs.in_words(_tool_port(settings, words))
+
+
+def _tool_port(settings: Settings, words: argparse.Namespace) -> connect.Address:
+    if words.url is None:
+        if settings.tool_port == 0:
+            raise NodeFailed("Port 0 means any free one. The node said at its start which: give it with --url.")
+        words.url = connect.own_address(replace(settings, port=settings.tool_port))
+    return connect.find(settings, words)
 
 
 def _log(settings: Settings, words: argparse.Namespace) -> str:
@@ -65,6 +94,9 @@ def _row(entry: Entry) -> Sequence[str]:
 def _list(settings: Settings, words: argparse.Namespace) -> str:
     found = connect.connect(settings, words).tools()
     return json.dumps(found, indent=2) if words.json else tools_in_words(found)
+
+
+SHOWN = {LIST: _list, LOG: _log, CONNECT: _connect}
 
 
 def tools_in_words(found: Sequence[dict[str, Any]]) -> str:

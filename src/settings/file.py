@@ -108,7 +108,7 @@ def _as_text(place: str, option: Option, value: Any) -> str:
         found = "a list of others" if listed else _in_words(value)
         raise SettingError(f"{place}: {option.name} must be {wanted[option.kind]}, not {found}.")
     if option.kind is list:
-        return ",".join(listed)
+        return option.joint.join(listed)
     return str(value).lower() if option.kind is bool else str(value)
 
 

@@ -108,7 +108,7 @@ def _sources(
         yield _Source(said, f"variable {option.variable}", quoted)
     said = flags.get(option.name)
     if said is not None:
-        said = said if isinstance(said, str) else ",".join(said)
+        said = said if isinstance(said, str) else option.joint.join(said)
         flag = option.no_flag if said == "false" and option.kind is bool else option.flag
         yield _Source(said, f"flag {flag}", flag if option.secret else f"{flag} {short(said)}")
 

@@ -21,7 +21,7 @@ CONFIG, CONFIG_FLAG, CONFIG_VARIABLE = "config", "--config", PREFIX + "CONFIG"
 
 Use = Literal["coding", "chat"]
 Kept = Literal["auto", "f16", "q8_0", "q4_0"]
-Decide = Literal["freely", "first"]
+Decide = Literal["auto", "freely", "first", "weighed"]
 Strategy = Literal["auto", "fast", "vote"]
 SelfTest = Literal["idle", "off"]
 Engine = Literal["auto", "llamacpp", "mlx", "vllm"]
@@ -48,7 +48,7 @@ class Settings:
     vllm_arguments: str | None = None
     kv: Kept = "auto"
     dialect: str | None = None
-    decide: Decide = "freely"
+    decide: Decide = "auto"
     strategy: Strategy = "auto"
     candidates: int = 5
     quorum: int = 1
@@ -90,6 +90,7 @@ class Option:
     secret: bool = False  # never shown; and never a flag, since flags are seen by every user of a machine, but for
     bare: str = ""  # what the flag means without a value; empty: it needs one
     once: bool = False  # what is only for one start: the command that starts the same again does not have it
+    joint: str = ","  # between several texts of a list
 
     @property
     def has_flag(self) -> bool:
@@ -194,9 +195,12 @@ OPTIONS = (
     ),
     _choice(
         "decide",
-        "whether a model that may call tools writes freely, or chooses first between talking and a tool",
+        "how a model that may call tools comes to a call: as it writes, by choosing first between talking and a tool, "
+        "or by writing a call that is made if the request speaks for it; auto: weighed where it was never taught tools",
+        "auto",
         "freely",
         "first",
+        "weighed",
     ),
     _choice(
         "strategy",
@@ -294,6 +298,7 @@ OPTIONS = (
         "what a tool may do, such as 'deny bash' or 'allow write src/**'; the first rule that fits decides",
         "RULE",
         list,
+        joint=tools.JOINT,
     ),
     Option(
         "tool_members",
@@ -309,6 +314,7 @@ OPTIONS = (
         "offer the tools of this MCP server too; it is started, or asked at its address",
         "NAME=COMMAND|URL",
         list,
+        joint=tools.JOINT,
     ),
     Option(
         "tool_host",

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 from . import kinds
 
 TOOL_PORT = 17616
+# Commands and paths may have commas in them.
+JOINT = "\n"
 # Whichever machine of the swarm has tools.
 ANY_HOST = "any"
 Decision = Literal["allow", "ask", "deny"]
@@ -39,28 +41,41 @@ class Mount:
 
 
 def rule(said: str) -> tuple[ToolRule, ...]:
-    decision, tool, path, *_ = [*kinds.text(said).split(maxsplit=2), "", ""]
-    for known in get_args(Decision):
-        if decision == known and tool:
-            return (ToolRule(known, tool, path),)
-    raise ValueError(f"'{kinds.short(said)}' is not like 'deny bash' or 'allow write src/**'")
+    return tuple(_rule(one) for one in said.split(JOINT))
 
 
 def mount(said: str) -> tuple[Mount, ...]:
+    found = tuple(_mount(one) for one in said.split(JOINT))
+    names = [one.name for one in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise ValueError(f"two servers are called {twice}")
+    return found
+
+
+def _rule(said: str) -> ToolRule:
+    decision, tool, path, *_ = [*kinds.text(said).split(maxsplit=2), "", ""]
+    for known in get_args(Decision):
+        if decision == known and tool:
+            return ToolRule(known, tool, path)
+    raise ValueError(f"'{kinds.short(said)}' is not like 'deny bash' or 'allow write src/**'")
+
+
+def _mount(said: str) -> Mount:
     name, _, rest = kinds.text(said).partition("=")
     if not NAME.fullmatch(name):
         raise ValueError(
             f"'{kinds.short(said)}' does not begin with a name for the server, such as git=COMMAND or docs=URL"
         )
     if re.match(r"https?://", rest):
-        return (Mount(name, url=kinds.address(rest)),)
+        return Mount(name, url=kinds.address(rest))
     try:
         command = tuple(shlex.split(rest))
     except ValueError as error:
         raise ValueError(f"the command of {name} cannot be read: {error}") from None
     if not command:
         raise ValueError(f"{name} has neither a command nor an address behind it")
-    return (Mount(name, command=command),)
+    return Mount(name, command=command)
 
 
 def host(said: str) -> str:

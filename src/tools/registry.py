@@ -1,4 +1,4 @@
-"""The tools of a host, by their names."""
+"""The tools of a host, by their names: those that stay, and those of others, which come and go."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,25 +18,45 @@ class ToolUnusable(StartError):
 
 
 class Registry:
+    """`tools`: those that stay."""
+
     def __init__(self, tools: Iterable[Tool]) -> None:
         self._tools: dict[str, Tool] = {}
+        self._guests: dict[str, tuple[str, ...]] = {}
         for tool in tools:
-            if tool.name in self._tools:
-                raise ToolUnusable(f"Two tools are called {tool.name}. Rename one of them, or leave one out.")
-            check(tool)
-            self._tools[tool.name] = tool
+            self._add(tool)
 
     def __iter__(self) -> Iterator[Tool]:
-        return iter(self._tools.values())
+        return iter(tuple(self._tools.values()))
 
     def find(self, name: str) -> Tool:
         if name in self._tools:
             return self._tools[name]
         raise ToolFailed(f"There is no tool {name[:100]!r} here. There are: {', '.join(self._tools)}.")
 
+    def replace(self, owner: str, tools: Iterable[Tool]) -> list[str]:
+        """In place of those that this owner had. Why some are left out."""
+        for name in self._guests.pop(owner, ()):
+            del self._tools[name]
+        added, refusals = [], []
+        for tool in tools:
+            try:
+                self._add(tool)
+                added.append(tool.name)
+            except ToolUnusable as error:
+                refusals.append(error.message)
+        self._guests[owner] = tuple(added)
+        return refusals
+
     def specs(self) -> tuple[ToolSpec, ...]:
         """For a model."""
         return tuple(ToolSpec(tool.name, tool.description, without_limits(tool.schema)) for tool in self)
+
+    def _add(self, tool: Tool) -> None:
+        if tool.name in self._tools:
+            raise ToolUnusable(f"Two tools are called {tool.name}. Rename one of them, or leave one out.")
+        check(tool)
+        self._tools[tool.name] = tool
 
 
 def check(tool: Tool) -> None:

@@ -23,6 +23,10 @@ class ToolDenied(ToolFailed):
     """Whoever is asked for the user says no, and why."""
 
 
+class ToolLost(SwarmError):
+    """It is not known what came of the call. The message says what was heard last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: a node by its id, or `local`. `allowed`: it may use tools at all. `session`: what it keeps its list of
@@ -62,7 +66,8 @@ Executor = Callable[[Arguments, Scope], Awaitable[Output]]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """`path`: the argument that names a file or folder of the root. `run` is None for what only the client can do."""
+    """`path`: the argument that names a file or folder of the root. `run` is None for what only the client can do.
+    `checks`: whoever runs it holds the arguments to the schema, which is not ours."""
 
     name: str
     description: str
@@ -71,3 +76,4 @@ class Tool:
     default: Decision = "ask"
     path: str = ""
     seconds: float = 30.0  # the host waits no longer
+    checks: bool = False

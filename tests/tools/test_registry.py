@@ -36,3 +36,16 @@ def test_models_see_no_limits() -> None:
 def test_what_cannot_be_offered(tools: list[Tool], why: str) -> None:
     with pytest.raises(ToolUnusable, match=why):
         Registry(tools)
+
+
+def test_tools_of_others_come_and_go() -> None:
+    registry = Registry([Tool("stays", "", {}, None)])
+    guests = [Tool(name, "", {}, None) for name in ("one", "stays", "two")]
+    refusals = registry.replace("guest", guests)
+    assert [tool.name for tool in registry] == ["stays", "one", "two"]
+    assert len(refusals) == 1 and "Two tools are called stays" in refusals[0]
+    assert registry.replace("guest", [guests[2]]) == [] and registry.replace("other", [guests[0]]) == []
+    registry.replace("guest", [])
+    assert [tool.name for tool in registry] == ["stays", "one"]
+    with pytest.raises(ToolFailed, match="no tool 'two'"):
+        registry.find("two")

@@ -35,10 +35,14 @@ def router(tools: Hands | None) -> APIRouter:
     return routes
 
 
+def no_pages() -> Forbidden:
+    return Forbidden("Web pages of other sites may not use the tools of a node, whatever --allow-origin says.")
+
+
 def _usable(request: Request, tools: Hands | None) -> Hands:
     # `--allow-origin` lets a page use models. It must never let one run programs.
     if is_foreign(request.headers):
-        raise Forbidden("Web pages of other sites may not use the tools of a node, whatever --allow-origin says.")
+        raise no_pages()
     if tools is None:
         raise NotFound(
             "This node is no tool host. To make it one, start it with: python main.py --tool-server --root FOLDER"

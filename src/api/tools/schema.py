@@ -34,3 +34,9 @@ RESULT = answers(
         error=TEXT | {"description": "Null where it was done."},
     ),
 )
+CANCEL = body(("id",), id=TEXT | {"description": "Of the call."})
+CANCELLED = answers(
+    "Whether there was anything to cancel.",
+    OPENAI_ERROR,
+    thing(("id", "cancelled"), id=TEXT, cancelled=TRUTH),
+)
