@@ -15,6 +15,7 @@ SwarmError
 │   ├── Overloaded              503
 │   ├── EngineDied              503  the engine process ended under a request
 │   ├── NoQuorum                503  fewer valid answers than the request asked for
+│   ├── Unanswered              503  it may have been done: the answer did not come
 │   └── ShuttingDown            503
 ├── EngineFault                 500  the engine refused to go on with this one request
 ├── UpstreamFault               502  another server that was asked answered with something that is no answer
@@ -144,6 +145,12 @@ class NoQuorum(Unavailable):
             f"{wanted} valid answers were asked for ('quorum'), and {valid or 'none'} came. "
             "Ask for fewer, or try again."
         )
+
+
+class Unanswered(Unavailable):
+    """Whoever was asked may have done it. Only what may be asked twice is asked again."""
+
+    code = "unanswered"
 
 
 class ShuttingDown(Unavailable):

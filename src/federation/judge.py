@@ -13,6 +13,7 @@ from ..chat import (
     Embedding,
     Event,
     Finished,
+    Step,
     Text,
     TextDelta,
     Thinking,
@@ -25,23 +26,36 @@ from ..chat import (
 from ..errors import UpstreamFault
 from .wire.bounds import MOST_TOKEN
 
+# What comes of one token: what it is made of, its text, the beginnings and ends of calls and thoughts. The longest
+# tokens are rows of a few hundred spaces.
+MOST_EVENTS, MOST_CHARACTERS = 8, 2048
+# Of what a node tells of its model, as much is believed.
+MOST_CONTEXT = 2**24
+
 
 class Judge:
-    """Of one answer. `who`: as it is called in an error."""
+    """Of one answer. `who`: as it is called in an error. `context`: tokens that there can be."""
 
-    def __init__(self, who: str, request: ChatRequest) -> None:
+    def __init__(self, who: str, request: ChatRequest, context: int) -> None:
+        self.begun = False  # something of it was told
         self._who = who
+        room = request.policy.choices * (min(context, MOST_CONTEXT) + 1)
+        self._events, self._characters = MOST_EVENTS * room, MOST_CHARACTERS * room  # that may still come
         self._choices = request.policy.choices
         self._offered = {tool.name for tool in request.tools}
         self._calls: Counter[int] = Counter()  # begun so far, by candidate
 
     def event(self, event: Event) -> None:
+        self.begun = True
+        self._events -= 1
         match event:
-            case TextDelta() | ThinkingDelta():
+            case TextDelta(text) | ThinkingDelta(text):
                 self._known(event.candidate)
+                self._characters -= len(text)
             case ToolCallDelta():
                 self._known(event.candidate)
                 self._call(event)
+                self._characters -= len(event.arguments)
             case Written():
                 self._known(event.candidate)
                 tokens(self._who, event.tokens)
@@ -50,8 +64,10 @@ class Judge:
                 self._usage(event.usage)
             case Accepted():
                 counted(self._who, event.prompt_tokens)
-            case Chosen():
-                raise _odd(self._who, "a choice that nobody asked for")
+            case Chosen() | Step():
+                raise _odd(self._who, "what only this node itself tells")
+        if min(self._events, self._characters) < 0:
+            raise _odd(self._who, "more than its model has room for")
 
     def candidates(self, found: Sequence[Candidate]) -> None:
         if len(found) != self._choices:

@@ -28,6 +28,7 @@ from .own import Own
 from .race import Reached, Trust
 from .server import SwarmServer
 from .strangers import Strangers
+from .tools import Tools
 from .troubles import Troubles
 from .wire.versions import PROTOCOL
 
@@ -57,7 +58,7 @@ class Life:
         self._options = options
         self._denied = denied
         self.membership = Membership(identity.id, starts * START, random.Random(), instance=self.instance)
-        self.crowd = Crowd(self.trust, self._lost, self._came, self._went)
+        self.crowd = Crowd(self.trust, self._lost, self._came, self._went, lambda: own.members().values())
         self.strangers = Strangers(options.say)
         self._driver = Driver(self.membership, self.crowd, self._settle, self.troubles.note)
         self.server = self._server(extra)
@@ -149,6 +150,17 @@ class Life:
 
     def denied(self, id: str) -> bool:
         return id in self._denied()
+
+    def tools(self) -> Tools | None:
+        return self.own.tools
+
+    def known_as(self, id: str) -> str | None:
+        about = self.crowd.about(id)
+        if about is None:
+            return None
+        others = (self.crowd.about(one.id) for one in self.standings() if one.id != id)
+        names = {self.own.machine.name, *(other.name for other in others if other)}
+        return "" if about.name in names else about.name
 
     def refused(self, id: str, why: str) -> None:
         self.troubles.note(id, why)

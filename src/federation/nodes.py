@@ -23,7 +23,7 @@ class Endpoint:
 class About:
     """What a node tells of itself, and what hardly changes. `instance`: drawn at each start; two nodes with the same id
     and different ones have the same key, as in a copied home. `age`: seconds since its start, so that no clocks are
-    compared."""
+    compared. `tools`: names of those that it does for others."""
 
     id: str
     instance: str
@@ -32,6 +32,7 @@ class About:
     hardware: str
     age: float
     endpoints: tuple[Endpoint, ...]
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

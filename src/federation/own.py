@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ..errors import Unavailable
 from ..swarm.member import Busy, Member
 from .nodes import About, Endpoint, Load, Offer, Report
+from .tools import Tools
 
 IDLE = Busy(0, 0, 0, 0, 0)
 
@@ -29,14 +30,19 @@ class Machine:
 
 
 class Own:
-    """`members`: those of this node alone, by a key that they keep."""
+    """`members`: those of this node alone, by a key that they keep. `tools`: None where it has none for others."""
 
     def __init__(
-        self, machine: Machine, members: Callable[[], Mapping[str, Sheltered]], clock: Callable[[], float]
+        self,
+        machine: Machine,
+        members: Callable[[], Mapping[str, Sheltered]],
+        clock: Callable[[], float],
+        tools: Tools | None = None,
     ) -> None:
         self._machine = machine
         self._members = members
         self._clock = clock
+        self.tools = tools
         self._begun = clock()
         self._offers: dict[str, Offer] = {}
         self._told: tuple[About, tuple[Offer, ...]] | None = None
@@ -55,7 +61,8 @@ class Own:
 
     def report(self, id: str, instance: str, endpoints: tuple[Endpoint, ...]) -> Report:
         machine = self._machine
-        about = About(id, instance, machine.name, machine.version, machine.hardware, 0.0, endpoints)
+        names = tuple(self.tools.names()) if self.tools else ()
+        about = About(id, instance, machine.name, machine.version, machine.hardware, 0.0, endpoints, names)
         loads = tuple(self._load(key, one.member) for key, one in self._members().items())
         offers = tuple(self._offers[load.key] for load in loads if load.key in self._offers)
         if (about, offers) != self._told:

@@ -14,6 +14,7 @@ from ..errors import BadRequest, BodyTooLarge, Unavailable
 from ..swarm.member import Member
 from .nodes import Report, Rumour
 from .stream import tell
+from .tools import Tools
 from .wire import bounds, messages
 from .wire.codec import Codec
 from .wire.messages import (
@@ -71,6 +72,14 @@ class Offering(Protocol):
 
     def denied(self, id: str) -> bool: ...
 
+    def tools(self) -> Tools | None:
+        """None: there are none for others."""
+        ...
+
+    def known_as(self, id: str) -> str | None:
+        """The name of another node; empty where a second one has the same. None: it is not known yet."""
+        ...
+
     def refused(self, id: str, why: str) -> None:
         """A node of this swarm was sent away."""
         ...
@@ -117,10 +126,7 @@ class Routes:
             response = web.StreamResponse()
             await response.prepare(request)
             told = await tell(response, partial(work, member, wish), partial(self._offering.progress, wish.member))
-            if not told and request.transport:
-                # An orderly end would wait for whoever takes nothing any more.
-                request.transport.abort()
-            return response
+            return ended(request, response, told)
 
         return handle
 
@@ -153,7 +159,7 @@ async def _embed(member: Member, ask: ToVectors, emit: Emit) -> Reply:
 
 def _told(work: Callable[[str, Asked], Awaitable[Told]], asks: Codec[Asked], tells: Codec[Told]) -> Handler:
     async def handle(request: web.Request) -> web.Response:
-        asked = await _read(request, asks, MOST_SMALL_BYTES)
+        asked = await read(request, asks, MOST_SMALL_BYTES)
         return web.Response(body=tells.dump(await work(request[PEER], asked)))
 
     return handle
@@ -161,26 +167,27 @@ def _told(work: Callable[[str, Asked], Awaitable[Told]], asks: Codec[Asked], tel
 
 async def _read_ask(request: web.Request) -> Ask:
     """Under a name of our own: by that of another request its answer would be led astray."""
-    ask = (await _read(request, messages.ASK, MOST_BYTES)).bound()
+    ask = (await read(request, messages.ASK, MOST_BYTES)).bound()
     bounds.check(ask.request)
     return replace(ask, request=replace(ask.request, id=f"{request[PEER]}-{uuid4().hex}"))
 
 
 async def _read_text(request: web.Request) -> ToTokens:
-    return await _read(request, messages.TO_TOKENS, MOST_BYTES)
+    return await read(request, messages.TO_TOKENS, MOST_BYTES)
 
 
 async def _read_tokens(request: web.Request) -> ToText:
-    ask = await _read(request, messages.TO_TEXT, MOST_BYTES)
+    ask = await read(request, messages.TO_TEXT, MOST_BYTES)
     bounds.check_tokens(ask.tokens)
     return ask
 
 
 async def _read_texts(request: web.Request) -> ToVectors:
-    return await _read(request, messages.TO_VECTORS, MOST_BYTES)
+    return await read(request, messages.TO_VECTORS, MOST_BYTES)
 
 
-async def _read(request: web.Request, asks: Codec[Asked], most: int) -> Asked:
+async def read(request: web.Request, asks: Codec[Asked], most: int) -> Asked:
+    """All that it says, of so many bytes at most."""
     if (request.content_length or 0) > most:
         raise _too_large(most)
     parts: list[bytes] = []
@@ -197,6 +204,13 @@ async def _read(request: web.Request, asks: Codec[Asked], most: int) -> Asked:
             parts.append(part)
     except TimeoutError:
         raise BadRequest(f"The rest of the message did not come within {IDLE_BODY_SECONDS:g} s.") from None
+
+
+def ended(request: web.Request, response: web.StreamResponse, told: bool) -> web.StreamResponse:
+    """An orderly end would wait for whoever takes nothing any more."""
+    if not told and request.transport:
+        request.transport.abort()
+    return response
 
 
 def _too_large(most: int) -> BodyTooLarge:

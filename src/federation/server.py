@@ -12,6 +12,7 @@ from ..errors import PortTaken, SettingError
 from .gate import Gate, strip
 from .race import Trust
 from .routes import Offering, Routes
+from .tool_routes import ToolRoutes
 
 PORT = 17617
 HANDSHAKE_SECONDS = 5.0
@@ -41,7 +42,7 @@ class SwarmServer:
         self._gate = Gate(offering, trust.peer_id)
         app = web.Application(middlewares=[self._gate.middleware()])
         app.on_response_prepare.append(strip)
-        app.add_routes([*Routes(offering).table(), *extra])
+        app.add_routes([*Routes(offering).table(), *ToolRoutes(offering).table(), *extra])
         self._runner = web.AppRunner(
             app,
             access_log=None,

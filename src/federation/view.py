@@ -10,7 +10,7 @@ from ..swarm.neighbours import Neighbour, Neighbourhood, Stranger
 from .discovery.record import Sighting
 from .life import Life
 from .nodes import Standing
-from .wire.versions import PROTOCOL
+from .strangers import why
 
 
 def neighbourhood(life: Life) -> Neighbourhood:
@@ -47,6 +47,7 @@ def _here(life: Life) -> Neighbour:
         report.about.age,
         report.about.age,
         tuple(map(str, report.about.endpoints)),
+        tools=report.about.tools,
     )
 
 
@@ -68,6 +69,7 @@ def _peer(life: Life, one: Standing, now: float) -> Neighbour:
         now - one.since,
         tuple(map(str, endpoints)),
         _trouble(life, one),
+        about.tools if node and about else (),
     )
 
 
@@ -77,23 +79,19 @@ def _trouble(life: Life, one: Standing) -> str:
     if one.left:
         return "It took its leave."
     if one.condition == "gone":
-        return "It does not answer. Is it switched on, and in the same network?"
-    return "It does not answer just now." if one.condition == "suspect" else ""
+        return "It does not answer. Is it on, and in this network? See there: python main.py doctor"
+    return "It missed an answer, and is asked again." if one.condition == "suspect" else ""
 
 
 def _of_others(life: Life, peers: Set[str]) -> Iterator[str]:
     """What is wrong with nodes of this swarm that never became members, as those of another version."""
-    for id, why in life.troubles.all().items():
+    for id, trouble in life.troubles.all().items():
         if id not in peers:
-            yield why
+            yield trouble
 
 
 def _stranger(sighting: Sighting) -> Stranger:
-    if sighting.protocol != PROTOCOL:
-        why = "It has another version of Local Swarm. Update the older one of the two."
-    else:
-        why = "It is not of this swarm. Start it there with --join and the code of: python main.py swarm code"
-    return Stranger(sighting.id, sighting.name, tuple(map(str, sighting.endpoints)), why)
+    return Stranger(sighting.id, sighting.name, tuple(map(str, sighting.endpoints)), why(sighting))
 
 
 def _served(members: list[Member]) -> Iterator[Served]:

@@ -25,9 +25,11 @@ from ..settings import SWARM_PORT, Settings, environment
 from ..state import State
 from ..swarm.upstream.server import UpstreamServer
 from . import invitation
+from .hands import Shared
 from .invitation import announced
 from .sharding.lending import Memory
 from .swarm_code import Belonging, belonging
+from .tools import ToolServer
 
 IS_OPEN = "This swarm is open (--open): whoever is in this network can use it, and be used by it."
 MEGABYTE = 1_000_000
@@ -73,12 +75,14 @@ def company(
     to: Belonging | None,
     say: Say,
     caches: Sequence[Path] = (),
+    tools: ToolServer | None = None,
 ) -> Company:
-    """`caches`: of hubs, whose files other nodes may have."""
+    """`caches`: of hubs, whose files other nodes may have. `tools`: that they may use."""
     if to is None:
         return Company(name, upstreams, say=say)
-    enter = partial(_entered, settings, state, hardware, say, caches)
-    notes = (*to.notes, *([IS_OPEN] if to.code == OPEN else []))
+    shared = Shared(tools, settings.tool_members) if tools else None
+    enter = partial(_entered, settings, state, hardware, say, caches, shared)
+    notes = (*to.notes, *([IS_OPEN] if to.code == OPEN else []), *([shared.note] if shared else []))
     return Company(name, upstreams, enter, to.join, notes, say)
 
 
@@ -87,9 +91,15 @@ def upstream_members(upstreams: Sequence[UpstreamServer]) -> dict[str, Sheltered
 
 
 def _entered(
-    settings: Settings, state: State, hardware: Hardware, say: Say, caches: Sequence[Path], members: Members
+    settings: Settings,
+    state: State,
+    hardware: Hardware,
+    say: Say,
+    caches: Sequence[Path],
+    tools: Shared | None,
+    members: Members,
 ) -> Federation:
-    own = Own(Machine(machine_name(), version("localswarm"), hardware.describe()), members, time.monotonic)
+    own = Own(Machine(machine_name(), version("localswarm"), hardware.describe()), members, time.monotonic, tools)
     routes = _lending(settings, state, caches, members).routes() if settings.share_rate else []
     if settings.lend:
         routes += Loans(_memory(settings, hardware, members), say).routes()

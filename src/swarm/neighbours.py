@@ -26,6 +26,7 @@ class Neighbour:
     since: float | None = None  # that it is in this condition
     endpoints: tuple[str, ...] = ()  # the one in use first
     trouble: str = ""
+    tools: tuple[str, ...] = ()  # that it does for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolPlace:
+    """Where calls of models of this node are carried out. `trouble`: why they cannot be, now."""
+
+    where: str
+    tools: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """`notes`: what is wrong with the network as a whole, or has to be known of it."""
 
@@ -46,6 +56,7 @@ class Neighbourhood:
     peers: tuple[Neighbour, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     notes: tuple[str, ...] = ()
+    tool_host: ToolPlace | None = None
 
 
 Look = Callable[[], Neighbourhood]

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ...swarm.member import Served
-from ...swarm.neighbours import Neighbour, Neighbourhood, Stranger
+from ...swarm.neighbours import Neighbour, Neighbourhood, Stranger, ToolPlace
 
 
 def to_wire(found: Neighbourhood, now: float) -> dict[str, Any]:
@@ -14,6 +14,7 @@ def to_wire(found: Neighbourhood, now: float) -> dict[str, Any]:
         "peers": [_node(peer, now) for peer in found.peers],
         "strangers": [_stranger(stranger) for stranger in found.strangers],
         "notes": list(found.notes),
+        "tool_host": _tools(found.tool_host) if found.tool_host else None,
     }
 
 
@@ -34,12 +35,17 @@ def _node(one: Neighbour, now: float) -> dict[str, Any]:
         "started": _ago(one.up, now),
         "since": _ago(one.since, now),
         "addresses": list(one.endpoints),
+        "tools": list(one.tools),
         "trouble": one.trouble or None,
     }
 
 
 def _model(served: Served) -> dict[str, Any]:
     return {"id": served.id, "context": served.context, "seats": served.seats, "quantization": served.details.quant}
+
+
+def _tools(one: ToolPlace) -> dict[str, Any]:
+    return {"where": one.where, "tools": list(one.tools), "trouble": one.trouble or None}
 
 
 def _stranger(one: Stranger) -> dict[str, Any]:

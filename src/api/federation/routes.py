@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from ...errors import Unavailable
 from ...swarm.answer import Swarm
 from ...swarm.neighbours import Look, Neighbour, Neighbourhood
-from ...swarm.routing import WHOLE
+from ...swarm.routing import is_whole
 from . import health, schema
 
 
@@ -28,7 +28,7 @@ def router(swarm: Swarm, version: str, look: Look | None) -> APIRouter:
 def alone(swarm: Swarm, version: str) -> Neighbourhood:
     """As a node sees itself that looks for no others."""
     try:
-        models = tuple(served for served in swarm.models() if served.id not in WHOLE)
+        models = tuple(served for served in swarm.models() if not is_whole(served.id))
         trouble = ""
     except Unavailable as error:
         models, trouble = (), error.message

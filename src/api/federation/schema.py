@@ -12,7 +12,7 @@ LOAD = thing(
 )
 MODEL = thing(("id", "context", "seats"), id=TEXT, context=WHOLE, seats=WHOLE, quantization=TEXT)
 NODE = thing(
-    ("id", "name", "state", "models", "hardware", "version", "addresses"),
+    ("id", "name", "state", "models", "hardware", "version", "addresses", "tools"),
     id=TEXT,
     name=TEXT,
     state=one_of("alive", "suspect", "gone"),
@@ -27,9 +27,16 @@ NODE = thing(
     started=WHOLE | {"description": "Seconds since 1970, by this node's clock."},
     since=WHOLE | {"description": "It is in this state; seconds since 1970, by this node's clock."},
     addresses=several(TEXT),
+    tools=several(TEXT | {"description": "A tool that it does for others."}),
     trouble=TEXT | {"description": "What is wrong with it, and what mends it."},
 )
 STRANGER = thing(("id", "name", "addresses"), id=TEXT, name=TEXT, addresses=several(TEXT), why=TEXT)
+TOOL_HOST = thing(
+    ("where", "tools"),
+    where=TEXT,
+    tools=several(TEXT),
+    trouble=TEXT | {"description": "Why its tools cannot be used now."},
+)
 HEALTH = answers(
     "This node, those of its swarm, and machines that are seen and not of it.",
     OPENAI_ERROR,
@@ -39,5 +46,6 @@ HEALTH = answers(
         peers=several(NODE),
         strangers=several(STRANGER),
         notes=several(TEXT | {"description": "What has to be known of the network as a whole."}),
+        tool_host=TOOL_HOST | {"description": "Whose tools models of this node use; null where they use none."},
     ),
 )

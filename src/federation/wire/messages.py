@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ...chat import Candidate, ChatRequest, Embedding
+from ...chat import Candidate, ChatRequest, Embedding, Outcome, ToolCall, ToolSpec
 from ..nodes import Load, Report, Rumour
 from . import cleaning
 from .codec import Codec
@@ -80,6 +80,20 @@ class ToVectors:
 
 
 @dataclass(frozen=True, slots=True)
+class ListTools:
+    """Which tools may I use?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """Its id is new for each call, and the same where a call is asked for again. `who`: for the log of the host."""
+
+    call: ToolCall
+    who: str = ""
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     candidates: tuple[Candidate, ...]
 
@@ -104,6 +118,16 @@ class Vectors:
     embeddings: tuple[Embedding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Toolset:
+    tools: tuple[ToolSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    outcome: Outcome
+
+
 def _clean_probe(probe: Probe) -> Probe:
     return replace(probe, rumours=cleaning.rumours(probe.rumours))
 
@@ -118,8 +142,25 @@ def _clean_probed(told: Probed) -> Probed:
     )
 
 
+def _clean_execute(ask: Execute) -> Execute:
+    return replace(
+        ask,
+        who=cleaning.plain(ask.who, cleaning.MOST_NAME),
+        session=cleaning.plain(ask.session, cleaning.MOST_WORDS),
+    )
+
+
+def _clean_reply(reply: "Reply") -> "Reply":
+    match reply:
+        case Toolset():
+            return Toolset(cleaning.tools(reply.tools))
+        case Executed():
+            return Executed(cleaning.outcome(reply.outcome))
+    return reply
+
+
 # What ends a stream, where it ends well.
-Reply = Answered | Counted | Tokens | Plain | Vectors
+Reply = Answered | Counted | Tokens | Plain | Vectors | Toolset | Executed
 
 PROBE: Codec[Probe] = Codec(Probe, "The probe", _clean_probe)
 PROBED: Codec[Probed] = Codec(Probed, "The reply to a probe", _clean_probed)
@@ -132,4 +173,6 @@ ASK: Codec[Ask] = Codec(Ask, "The request")
 TO_TOKENS: Codec[ToTokens] = Codec(ToTokens, "The request for tokens")
 TO_TEXT: Codec[ToText] = Codec(ToText, "The request for text")
 TO_VECTORS: Codec[ToVectors] = Codec(ToVectors, "The request for embeddings")
-REPLY: Codec[Reply] = Codec(Reply, "The reply")
+LIST_TOOLS: Codec[ListTools] = Codec(ListTools, "The request for tools")
+EXECUTE: Codec[Execute] = Codec(Execute, "The call", _clean_execute)
+REPLY: Codec[Reply] = Codec(Reply, "The reply", _clean_reply)

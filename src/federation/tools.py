@@ -1,0 +1,17 @@
+"""The tools of this node, as far as they are for other nodes. Whoever has tools fills this in."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..swarm.hands import Hands
+
+
+class Tools(Protocol):
+    def names(self) -> Sequence[str]:
+        """For everybody to know, also for those that may not use them."""
+        ...
+
+    def admit(self, id: str, name: str | None) -> Hands:
+        """For this node: its id is proven, its name only told, and None where it is not known yet. Forbidden where it
+        may use none."""
+        ...

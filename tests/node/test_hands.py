@@ -1,0 +1,87 @@
+"""Whose tools models of a node use, and which nodes may use its own."""
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from localswarm.errors import Forbidden, SettingError, Unavailable
+from localswarm.federation.federation import machine_name
+from localswarm.node.hands import HERE, Shared, arms, check, may
+from localswarm.settings import Settings
+from localswarm.swarm.distant import Distant
+
+from ..federation.swarms import Swarm
+from ..federation.tooled import Tooled
+
+ID = "d" * 16
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"tool_host": "any", "open": True}, "leave out --tool-host, or --open"),
+        ({"tool_host": "https://desk:17616", "open": True}, "leave out --tool-host, or --open"),
+        ({"tool_host": "desk", "federation": False}, "--no-federation is given"),
+        ({"tool_host": "http://desk:17616"}, "--tool-host NAME"),
+    ],
+)
+def test_tools_that_can_never_be_used(changed: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingError, match=words):
+        check(Settings(**changed))
+
+
+@pytest.mark.parametrize("changed", [{}, {"tool_host": "any"}, {"tool_host": "https://desk", "federation": False}])
+def test_tools_that_may_be_used(changed: dict[str, Any]) -> None:
+    check(Settings(**changed))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_host", "where"),
+    [
+        (None, False, None),
+        (None, True, HERE),
+        ("any", True, HERE),
+        (machine_name(), True, HERE),
+        ("any", False, "another machine"),
+        ("desk", True, "another machine"),
+        ("https://desk:17616", True, "another machine"),
+    ],
+)
+async def test_whose_tools(wanted: str | None, is_host: bool, where: str | None, tmp_path: Path) -> None:
+    own = Tooled(tmp_path).server if is_host else None
+    async with Swarm(tmp_path) as swarm:
+        federation = swarm.start("first").federation
+        await anyio.sleep(0.1)
+        found = arms(Settings(tool_host=wanted), own, federation, lambda _: None)
+        place = found.place()
+        assert (place.where if place else None) == where
+        assert isinstance(found.hands, Distant) == bool(found.note) == (where not in (None, HERE))
+        assert found.own is own, "it stays a host for others"
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "allowed"),
+    [
+        ("desk", (), True),
+        ("desk", ("desk",), True),
+        ("Desk", ("desk",), True),
+        ("", ("desk",), False),
+        (None, ("desk",), False),
+        (None, (ID,), True),
+        ("laptop", ("desk", ID), True),
+        ("laptop", ("desk",), False),
+    ],
+)
+def test_who_may(name: str | None, members: tuple[str, ...], allowed: bool) -> None:
+    assert may(ID, name, members) == allowed
+
+
+def test_why_one_may_not(tmp_path: Path) -> None:
+    server = Tooled(tmp_path).server
+    shared = Shared(server, ("desk",))
+    assert shared.note.endswith(": desk") and "all machines" in Shared(server).note
+    with pytest.raises(Forbidden, match="--tool-members desk,laptop"):
+        shared.admit(ID, "laptop")
+    with pytest.raises(Unavailable, match=f"does not know the name of {ID} yet"):
+        shared.admit(ID, None)
