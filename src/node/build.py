@@ -24,9 +24,11 @@ from ..state.budget import AlreadyRunning
 from . import key, machine, memory, sources, speech, strength, upstreams
 from .company import belongs, company, lenders
 from .config import config_folder
+from .hands import check
 from .listen import listen
 from .node import ENGINE_LOG, Node
 from .sharding.borrowing import asked, remark, together
+from .tool_port import listen_for_tools, open_tool_port
 from .tools import tool_notes, tool_server
 
 MLX = "mlx"  # of the state directory: what was converted
@@ -91,10 +93,12 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
     name = secrets.token_hex(8)
     others = upstreams.servers(settings, name)
     state = State(settings.state_dir)
+    check(settings)
     tools = tool_server(settings)
     # Looked at now, and opened only when somebody answers there: a download may lie in between.
     with ExitStack() as looked_at:
         open_sockets(state, settings, looked_at)
+        listen_for_tools(settings, looked_at)
     to = belongs(settings, state)
     offers = asked(settings, state, to)
     with lenders(settings, state, to) as neighbours:
@@ -105,8 +109,9 @@ def build(settings: Settings, tell: Tell | None = None, without: frozenset[str] 
         sockets = open_sockets(state, settings, opened)
         claim = memory.claim(state, settings, choice, ground.hardware, sockets[0].getsockname()[1])
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
+        open_tool_port(tools, settings, access, opened)
         grade = strength.grade(library.catalogue, choice, settings)
-        beside = company(settings, state, ground.hardware, name, others, to, tell.say, library.caches.hub)
+        beside = company(settings, state, ground.hardware, name, others, to, tell.say, library.caches.hub, tools)
         notes = (*ground.notes, *remark(ground.hardware, offers, choice.plan), *tool_notes(tools))
         node = Node(settings, choice, ground.hardware, sockets, access, claim, beside, notes, grade, offers, tools)
         opened.pop_all()

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -15,16 +16,19 @@ import anyio.to_thread
 import uvicorn
 
 from ..api.app import create_app
+from ..api.federation.routes import alone
 from ..api.guard import Access
 from ..errors import StartError
 from ..federation.federation import Federation
 from ..settings import Settings
 from ..swarm.answer import Swarm
+from ..swarm.neighbours import Neighbourhood
 from ..swarm.upstream.server import UpstreamServer
+from .hands import Arms
 from .memory import Claim
-from .tools import ToolServer
 
 LOG = logging.getLogger(__name__)
+VERSION = version("localswarm")
 # Together they keep the promise that Ctrl-C ends in under two seconds.
 DRAIN_SECONDS = 1.0
 CLOSE_SECONDS = 0.5
@@ -52,7 +56,7 @@ class Server(uvicorn.Server):
 class Front:
     """`upstreams`: servers whose models are served here too. `claim`: what the node says of itself to others of this
     machine, for as long as it runs. `federation`: the other machines; None where it stays alone. `tools`: None where it
-    is no tool host."""
+    has none and uses none."""
 
     def __init__(
         self,
@@ -62,7 +66,7 @@ class Front:
         upstreams: Sequence[UpstreamServer],
         claim: Claim,
         federation: Federation | None = None,
-        tools: ToolServer | None = None,
+        tools: Arms | None = None,
     ) -> None:
         self._stop = anyio.Event()
         self._failure: StartError | None = None
@@ -73,7 +77,7 @@ class Front:
         self._served = anyio.Event()
         self._federation = federation
         self._tools = tools
-        app = create_app(swarm, access, version("localswarm"), federation.look if federation else None, tools)
+        app = create_app(swarm, access, VERSION, self._look, tools.own if tools else None)
         self._server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
         )
@@ -106,9 +110,14 @@ class Front:
     async def ready(self) -> None:
         await noted(self._claim.ready, self.port)
 
+    def _look(self) -> Neighbourhood:
+        """At the machines of the swarm, this one alone where it has none."""
+        found = self._federation.look() if self._federation else alone(self._swarm, VERSION)
+        return replace(found, tool_host=self._tools.place() if self._tools else None)
+
     async def _run(self, services: Sequence[Service], close: Service) -> None:
         others = (*self._upstreams, self._federation, self._tools)
-        beside = [one.run for one in others if one]
+        beside = [self._swarm.acting.run, *(one.run for one in others if one)]
         async with anyio.create_task_group() as group:
             for service in (self._wait_for_signals, self._serve, *services, *beside):
                 group.start_soon(service)
@@ -123,11 +132,12 @@ class Front:
             group.cancel_scope.cancel()
 
     async def beside(self) -> list[str]:
-        """What the servers beside us are good for, as far as it is known soon."""
+        """What the servers beside us are good for, as far as it is known soon, and whose tools are used."""
         with anyio.move_on_after(LOOK_SECONDS):
             for upstream in self._upstreams:
                 await upstream.looked()
-        return [upstream.note() for upstream in self._upstreams]
+        notes = [upstream.note() for upstream in self._upstreams]
+        return [*notes, self._tools.note] if self._tools and self._tools.note else notes
 
     async def _wait_for_signals(self) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

@@ -28,10 +28,13 @@ from ..swarm.answer import Swarm
 from ..swarm.routing import Router, Source
 from ..swarm.worker import Worker
 from . import key, memory, speech, strength
+from .acting import acting
 from .choosing import choosing
 from .company import Company, upstream_members
+from .digest import Digest
 from .front import Front, noted
 from .gauge import Gauge, Taken
+from .hands import arms
 from .memory import Claim
 from .sharding.borrowing import Borrowing
 from .tools import ToolServer
@@ -99,19 +102,24 @@ class Node:
             speech.dialect_of(settings.dialect),
             self._limits,
             speech.details_of(choice, grade),
-            speech.talking if settings.decide == "first" else None,
+            settings.decide,
+            speech.talking,
         )
         router = Router()
         self._strength = strength.service(claim.state, settings, choice, self._worker, router)
+        self._digest = Digest(claim.state, choice.path, lambda: router.traffic.quiet, self._worker.know)
         self._federation = federation = company.enter(self._members) if company.enter else None
         sources: list[Source] = [*company.upstreams, *([federation] if federation else [])]
-        swarm = Swarm([self._worker], sources, company.name, router, choosing(settings, router, company.say))
-        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, tools)
+        used = arms(settings, tools, federation, company.say)
+        chosen, acts = choosing(settings, router, company.say), acting(settings, used.hands)
+        swarm = Swarm([self._worker], sources, company.name, router, chosen, acts)
+        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, used)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
         await anyio.to_thread.run_sync(self._gauge.begin)
-        services = (self._borrowing.run, self.engine.run, self._strength.run, partial(self._announce, started))
+        beside = self._strength.run, self._digest.run
+        services = (self._borrowing.run, self.engine.run, *beside, partial(self._announce, started))
         await self._front.run(services, self.engine.close)
 
     async def _announce(self, started: Callable[[Started], None]) -> None:

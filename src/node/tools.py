@@ -1,8 +1,9 @@
 """The tool host of a node: the tools of one folder, for whoever may use its API."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -12,44 +13,64 @@ from ..settings import Settings
 from ..tools.audit import Audit
 from ..tools.files import Root
 from ..tools.host import Ask, ToolHost
-from ..tools.policy import Rules
 from ..tools.registry import Registry
-from ..tools.sandbox.project import Project, find
+from ..tools.sandbox.project import KINDS, Kind, Project, find
 from ..tools.sandbox.sandbox import NoSandbox
 from ..tools.standard import OUTPUTS, check_root, standard
 from ..tools.tool import Caller
 from ..tools.web.fetching import Web
 from .asking import Terminal
 from .config import config_folder
+from .tool_rules import asking, rule_notes, rules
 
+Service = Callable[[], Coroutine[Any, Any, None]]
 LOCAL = "local"  # whoever calls through the API of this node
 WITHOUT_SANDBOX = "bash, python, write and edit are off."
 
 
 class ToolServer:
-    """`roots`: closed when it ends. `notes`: for the user, at the start."""
+    """`roots`: closed when it ends. `notes`: for the user, at the start. `services`: what runs beside it."""
 
-    def __init__(self, host: ToolHost, roots: Sequence[Root], notes: Sequence[str]) -> None:
+    def __init__(
+        self, host: ToolHost, roots: Sequence[Root], notes: Sequence[str], services: Sequence[Service] = ()
+    ) -> None:
         self._host = host
         self._roots = roots
-        self.notes = notes
+        self._services = [*services]
+        self.notes = [*notes]
+
+    def add(self, service: Service, note: str) -> None:
+        """Before it runs."""
+        self._services.append(service)
+        self.notes.append(note)
 
     async def specs(self) -> Sequence[ToolSpec]:
         return self._host.specs()
 
-    async def execute(self, call: ToolCall, who: str, session: str = "") -> Outcome:
-        return await self._host.execute(call, Caller(LOCAL, who, session))
+    def names(self) -> Sequence[str]:
+        return self._host.names()
+
+    async def execute(self, call: ToolCall, who: str, session: str = "", caller: str = LOCAL) -> Outcome:
+        """`caller`: whose the id of the call is."""
+        return await self._host.execute(call, Caller(caller, who, session))
+
+    async def cancel(self, id: str) -> bool:
+        """Whether there was anything to cancel."""
+        return self._host.cancel(id, Caller(LOCAL))
 
     async def run(self) -> None:
         try:
-            await self._host.run()
+            async with anyio.create_task_group() as group:
+                for service in self._services:
+                    group.start_soon(service)
+                await self._host.run()
         finally:
             for root in self._roots:
                 root.close()
 
 
-def tool_server(settings: Settings) -> ToolServer | None:
-    """None where none was asked for. RootUnusable or SettingError where there can be none."""
+def tool_server(settings: Settings, kinds: Sequence[Kind] = KINDS) -> ToolServer | None:
+    """None where none was asked for. RootUnusable or SettingError where there can be none. `kinds`: of sandboxes."""
     if not settings.tool_server:
         return None
     if settings.open:
@@ -58,13 +79,22 @@ def tool_server(settings: Settings) -> ToolServer | None:
         raise SettingError("There is no tool host on Windows yet. Start this node without --tool-server.")
     check_root(settings.root, settings.state_dir, Path.home())
     roots = root, outputs = Root(settings.root), Root(_outputs(settings.state_dir))
-    project, missing = anyio.run(_sandbox, root)
+    project, walls = anyio.run(_sandbox, root, kinds)
     tools = Registry(standard(root, outputs, config_folder() / "prompts", project, Web()))
     terminal = Terminal()
     host = _host(tools, settings, root, terminal.ask)
-    asking = [tool.name for tool in tools if tool.default == "ask"]
-    notes = (f"tools work in {root.folder}: {', '.join(tool.name for tool in tools)}", *missing)
-    return ToolServer(host, roots, (*notes, _told(asking, settings.yes_tools, terminal.is_there)))
+    notes = (
+        f"tools work in {root.folder}: {', '.join(tool.name for tool in tools)}",
+        *walls,
+        *rule_notes(settings, [*tools]),
+    )
+    mounts, mounted = _mounts(settings, tools)
+    return ToolServer(
+        host,
+        roots,
+        (*notes, _told(asking([*tools], rules(settings)), settings.yes_tools, terminal.is_there), *mounted),
+        mounts,
+    )
 
 
 def tool_notes(tools: ToolServer | None) -> Iterator[str]:
@@ -72,9 +102,22 @@ def tool_notes(tools: ToolServer | None) -> Iterator[str]:
     yield from tools.notes if tools else ()
 
 
-async def _sandbox(root: Root) -> tuple[Project | None, Sequence[str]]:
+def _mounts(settings: Settings, tools: Registry) -> tuple[Sequence[Service], Sequence[str]]:
+    """What lends its tools to us, which is not waited for."""
+    if not settings.mcp:
+        return (), ()
+    # Here and not above: whoever has none need not wait for the library.
+    from ..tools.mcp.mounted import Mounted
+
+    names = ", ".join(f"{one.name}_*" for one in settings.mcp)
+    note = f"the tools of MCP servers are added as soon as they answer: {names}; each call of them asks"
+    return [Mounted(one, tools, settings.state_dir).run for one in settings.mcp], (note,)
+
+
+async def _sandbox(root: Root, kinds: Sequence[Kind]) -> tuple[Project | None, Sequence[str]]:
     try:
-        return await find(root), ()
+        project = await find(root, kinds)
+        return project, (project.weaker,) if project.weaker else ()
     except NoSandbox as error:
         return None, (f"{error.message} So {WITHOUT_SANDBOX}",)
 
@@ -102,7 +145,7 @@ def _outputs(state: Path) -> Path:
 
 def _host(tools: Registry, settings: Settings, root: Root, ask: Ask) -> ToolHost:
     try:
-        return ToolHost(tools, Rules(yes=settings.yes_tools), Audit(settings.state_dir), root.resolved, ask)
+        return ToolHost(tools, rules(settings), Audit(settings.state_dir), root.resolved, ask)
     except OSError as error:
         raise SettingError(
             f"The log of the tools in {settings.state_dir} cannot be read ({error.strerror}), and without it none may "

@@ -8,11 +8,27 @@ import anyio
 from ..chat import Candidate, ChatRequest, Embedding, Emit, Verdict
 from ..errors import ShuttingDown, SwarmError
 from . import report, synthesis
+from .acting.acting import Able, Acting
 from .continuing import Continuing
 from .member import Busy, Member, Served, together
 from .names import Names
 from .places import Places
-from .routing import SWARM, TAG, WHOLE, Choice, Router, Source, is_named, may_help, named, present, unknown
+from .routing import (
+    SWARM,
+    TAG,
+    TOOLED,
+    TOOLS,
+    WHOLE,
+    Choice,
+    Router,
+    Source,
+    is_named,
+    may_help,
+    named,
+    present,
+    unknown,
+    without_tools,
+)
 from .sampling import Poll
 from .telling import Telling
 from .terms import Defaults, terms
@@ -36,7 +52,8 @@ class Choosing:
 
 
 class Swarm:
-    """`members` are always there; those of `sources` come and go. `node`: the name of this node among others."""
+    """`members` are always there; those of `sources` come and go. `node`: the name of this node among others. `acting`:
+    with which tools models may act by themselves; each round of such an answer is asked for like any other answer."""
 
     def __init__(
         self,
@@ -45,8 +62,10 @@ class Swarm:
         node: str = "",
         router: Router | None = None,
         choosing: Choosing | None = None,
+        acting: Acting | None = None,
     ) -> None:
         self.node = node
+        self.acting = acting or Acting()
         self._always = members
         self._sources = sources
         self._router = router or Router()
@@ -58,17 +77,17 @@ class Swarm:
 
     async def answer(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
         self._refuse_when_draining()
-        choices = self._router.order(self._members(), request)
         self._running += 1
         try:
-            return await self._answer(choices, request, Telling(emit))
+            return await self.acting.answer(request, emit, self._answer, self._able)
         finally:
             self._running -= 1
             if self._draining and not self._running:
                 self._idle.set()
 
     async def count(self, request: ChatRequest) -> int:
-        return await self._route(request.model).count(request)
+        shown = await self.acting.shown(request, self._able)
+        return await self._route(shown.model).count(shown)
 
     async def tokenize(self, model: str, text: str, special: bool, framed: bool = False) -> list[int]:
         return await self._route(model).tokenize(text, special, framed)
@@ -84,9 +103,10 @@ class Swarm:
     def find(self, name: str) -> Served:
         """One of `models`."""
         models = self.models()
+        bare = without_tools(name) if self.acting.there else name
         for served in models:
-            if is_named(served.id, name):
-                return served
+            if is_named(served.id, bare):
+                return replace(served, id=f"{served.id}{TOOLS}") if bare != name else served
         raise unknown(name, [served.id for served in models])
 
     def models(self) -> list[Served]:
@@ -97,7 +117,8 @@ class Swarm:
             if known is None or choice.served.context > known.context:
                 found[choice.served.id.lower()] = choice.served
         whole = _whole(list(found.values()))
-        return [*(replace(whole, id=name) for name in WHOLE), *found.values()]
+        names = (*WHOLE, TOOLED) if self.acting.there else WHOLE
+        return [*(replace(whole, id=name) for name in names), *found.values()]
 
     def busy(self) -> Busy:
         return together([member.busy() for member in self._members()])
@@ -110,7 +131,8 @@ class Swarm:
         with anyio.move_on_after(seconds):
             await self._idle.wait()
 
-    async def _answer(self, choices: Sequence[Choice], request: ChatRequest, telling: Telling) -> list[Candidate]:
+    async def _answer(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        choices, telling = self._router.order(self._members(), request), Telling(emit)
         asked = terms(request, self._choosing.defaults)
         places = Places(choices, self._names, asked.strategy == "auto", self._router.running)
         asking = Continuing(self._router.ask, choices, lambda: self._router.order(self._members(), request))
@@ -195,6 +217,10 @@ class Swarm:
             seats = [self._seat(one.choice) for one in asking.begun]
             telling.warnings = report.seams(seats, self._seat(asking.last))
             self._router.note(request, asking.last.member)
+
+    def _able(self, request: ChatRequest) -> Able:
+        details = [choice.served.details for choice in self._named(request.model, request.policy.local_only)]
+        return Able(any(one.calls for one in details), any(one.sees for one in details))
 
     def _seat(self, choice: Choice) -> str:
         return self._names.of(choice.member.name, 0)

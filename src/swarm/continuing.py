@@ -16,7 +16,7 @@ from ..errors import EngineDied, EngineFault, SwarmError
 from .asked import Ask
 from .member import Served
 from .retelling import Told
-from .routing import Choice, is_named
+from .routing import Choice, is_same
 
 LOG = logging.getLogger(__name__)
 # After the first.
@@ -132,7 +132,7 @@ class Continuing:
     def _others(self, choice: Choice, tried: set[str], among: Sequence[Choice]) -> list[Choice]:
         """Those with the same model: first those with the very same weights."""
         able = [one for one in among if one.member.name not in tried and one.served.details.continues]
-        same = [one for one in able if is_named(one.served.id, choice.served.id)]
+        same = [one for one in able if is_same(one.served, choice.served)]
         return sorted(same, key=lambda one: _distance(one.served, choice.served))
 
 

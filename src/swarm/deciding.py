@@ -1,8 +1,10 @@
-"""Act or talk: a model that would only talk is made to choose first, with `answer in words` as one of the tools.
+"""Act or talk: a model that would only talk is made to write a call first, which may turn out not to be wanted.
 
-The request runs twice: first some tool must be called; if the model calls none but the one that means talking, it then
-writes freely and may call nothing. Where the model's own template shows the tools both have one prompt, which is read
-once. Both are one answer to the client, and its usage is that of both.
+`decide`: one of the tools is `answer in words`, and the model chooses. `weigh`: there are the client's tools alone, and
+the call is made if what the user said speaks for it. The request runs twice: first some tool must be called; if it is
+to be talking, the model then writes freely and may call nothing. Where the model's own template shows the tools both
+have one prompt, which is read once. Both are one answer to the client; its usage is that of both, but for a call that
+was not wanted, which the client does not get.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,12 +20,14 @@ from ..chat import (
     Finished,
     Sampling,
     Thinking,
+    ThinkingDelta,
     ToolCall,
     ToolCallDelta,
     ToolChoice,
     ToolSpec,
     Usage,
 )
+from .consensus.merit import Merits
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
 TALK = "answer_in_words"
@@ -37,8 +41,7 @@ def applies(request: ChatRequest) -> bool:
 async def decide(request: ChatRequest, emit: Emit, generate: Generate, description: str) -> list[Candidate]:
     if any(tool.name == TALK for tool in request.tools):
         return await generate(request, emit)
-    # Two answers have no tokens that a third could begin with.
-    request = replace(request, sampling=replace(request.sampling, traced=False))
+    request = replace(request, sampling=_untraced(request.sampling))
     shown = replace(request, tools=(*request.tools, ToolSpec(TALK, description)))
     required = ToolChoice("required", (), request.tool_choice.parallel)
     first = _First(emit)
@@ -46,10 +49,41 @@ async def decide(request: ChatRequest, emit: Emit, generate: Generate, descripti
     if not first.talks:
         return [_without_talk(chosen)]
     talking = replace(shown, tool_choice=ToolChoice("none"), sampling=_left(request.sampling, chosen.usage))
-    (said,) = await generate(talking, partial(_emit_rest, emit, chosen.usage))
-    thoughts = tuple(part for part in chosen.message.parts if isinstance(part, Thinking))
+    return [await _talk(talking, chosen, emit, generate)]
+
+
+async def weigh(request: ChatRequest, emit: Emit, generate: Generate) -> list[Candidate]:
+    """Steps that follow from what calls found are left to the model: the user has no words for them."""
+    merits = Merits(request)
+    if not merits.first:
+        return await generate(request, emit)
+    free = replace(request, tool_choice=ToolChoice("none"))
+    if request.begun and request.sampling.traced:
+        # Of calls no tokens are told, so it was talking that another member began.
+        return await generate(free, emit)
+    held = _Held(emit)
+    required = ToolChoice("required", (), request.tool_choice.parallel)
+    asked = replace(request, id=f"{request.id}-act", tool_choice=required, sampling=_untraced(request.sampling))
+    (call,) = await generate(asked, held.emit)
+    if merits.wanted(call):
+        await held.let_go()
+        return [call]
+    talking = replace(free, begun=None, sampling=_left(request.sampling, call.usage))
+    thoughts = replace(call, usage=replace(call.usage, completion=call.usage.thinking))
+    return [await _talk(talking, thoughts, emit, generate)]
+
+
+async def _talk(request: ChatRequest, before: Candidate, emit: Emit, generate: Generate) -> Candidate:
+    (said,) = await generate(request, partial(_emit_rest, emit, before.usage))
+    thoughts = tuple(part for part in before.message.parts if isinstance(part, Thinking))
     message = replace(said.message, parts=(*thoughts, *said.message.parts))
-    return [replace(said, message=message, usage=_together(chosen.usage, said.usage))]
+    # Where it might have gone on otherwise is behind the prompt of the second request alone.
+    return replace(said, message=message, usage=_together(before.usage, said.usage), branches=())
+
+
+def _untraced(sampling: Sampling) -> Sampling:
+    """Two answers have no tokens that a third could begin with."""
+    return replace(sampling, traced=False)
 
 
 def _without_talk(candidate: Candidate) -> Candidate:
@@ -78,6 +112,24 @@ async def _emit_rest(emit: Emit, used: Usage, event: Event) -> None:
         event = replace(event, usage=_together(used, event.usage))
     if not isinstance(event, Accepted):
         await emit(event)
+
+
+class _Held:
+    """Lets through what is so whatever is decided; the rest when it is let go."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._kept: list[Event] = []
+
+    async def emit(self, event: Event) -> None:
+        if isinstance(event, Accepted | ThinkingDelta):
+            await self._emit(event)
+        else:
+            self._kept.append(event)
+
+    async def let_go(self) -> None:
+        for event in self._kept:
+            await self._emit(event)
 
 
 class _First:

@@ -25,6 +25,9 @@ VOTE = f"{SWARM}:vote"
 WHOLE = (SWARM, FAST, VOTE)
 # Programs made for Ollama add it to names that have no tag of their own.
 TAG = ":latest"
+# Behind any name: that model, and it may use the tools of the tool host.
+TOOLS = "+tools"
+TOOLED = f"{SWARM}{TOOLS}"
 # With it a node tells its name, so that another knows whether it has asked itself.
 NODE_HEADER = "X-Swarm-Node"
 # So many conversations are led back to the member that has read their beginning; each costs some hundred bytes.
@@ -51,8 +54,24 @@ def is_named(served_id: str, name: str) -> bool:
     return served_id.lower() in (name.lower(), name.lower().removesuffix(TAG))
 
 
+def is_same(one: Served, other: Served) -> bool:
+    """The same model: by its name, or by its weights, as somebody may have named a file after himself."""
+    digest = one.details.digest
+    return is_named(one.id, other.id) or (bool(digest) and digest == other.details.digest)
+
+
 def is_whole(name: str) -> bool:
-    return any(is_named(one, name) for one in WHOLE)
+    return any(is_named(one, without_tools(name)) for one in WHOLE)
+
+
+def without_tools(name: str) -> str:
+    """The model's own name, where tools are asked for with it."""
+    bare = name[: -len(TAG)] if name.lower().endswith(TAG) else name
+    return bare[: -len(TOOLS)] if asks_tools(name) else name
+
+
+def asks_tools(name: str) -> bool:
+    return len(name) > len(TOOLS) and name.lower().removesuffix(TAG).endswith(TOOLS)
 
 
 def present(members: Sequence[Member]) -> list[Choice]:
@@ -65,6 +84,7 @@ def present(members: Sequence[Member]) -> list[Choice]:
 
 def named(members: Sequence[Member], model: str, local_only: bool = False) -> list[Choice]:
     """Those that serve what goes by this name."""
+    model = without_tools(model)
     choices, down = _present(members)
     if local_only:
         choices = [choice for choice in choices if choice.served.local]
@@ -72,11 +92,15 @@ def named(members: Sequence[Member], model: str, local_only: bool = False) -> li
     anyone = is_whole(model)
     found = choices if anyone else [one for one in choices if is_named(one.served.id, model)]
     if found:
-        return found
+        return found if anyone else [one for one in choices if _is_among(one.served, found)]
     # What this node itself will serve has no name yet: any may be its own.
     if asked := [error for error in down if anyone or not error.model or is_named(error.model, model)]:
         raise asked[0]
     raise unknown(model, [*WHOLE, *dict.fromkeys(choice.served.id for choice in choices)])
+
+
+def _is_among(served: Served, found: Sequence[Choice]) -> bool:
+    return any(is_same(served, one.served) for one in found)
 
 
 def unknown(model: str, ids: Sequence[str]) -> ModelNotFound:

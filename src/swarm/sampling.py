@@ -20,7 +20,7 @@ from .consensus.merit import Merits
 from .live import Held, give, joined
 from .member import Served
 from .places import Place, Places
-from .routing import Choice
+from .routing import Choice, is_same
 from .terms import Terms, may_call
 from .variation import varied
 
@@ -227,7 +227,9 @@ class Poll:
 
     def _voter(self, asked: Asked) -> tuple[str, str, float]:
         choice = asked.place.choice
-        return choice.member.name, choice.served.id, self._strength(choice.served)
+        # The same weights under two names are one model, and their votes are as much alike.
+        alike = (one.place.choice.served for one in self._asked if is_same(one.place.choice.served, choice.served))
+        return choice.member.name, next(alike).id, self._strength(choice.served)
 
     def _winner(self, standing: Standing) -> Asked:
         return self._best_of_none() if standing.winner is None else self._valid[standing.winner]

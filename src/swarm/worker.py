@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import anyio
 
@@ -17,6 +18,7 @@ from . import deciding
 from .draft import Draft
 from .member import Busy, Details, Served
 
+Deciding = Literal["auto", "freely", "first", "weighed"]
 # Characters of a conversation whose prompt takes long enough to make that others are served meanwhile.
 LARGE = 2**16
 
@@ -29,11 +31,12 @@ class Worker:
         dialect: Callable[[Card], Dialect],
         notes: Callable[[Card], Iterable[str]] = lambda _: (),
         details: Details | None = None,
-        talk: Callable[[], str] | None = None,
+        decide: Deciding = "freely",
+        talk: Callable[[], str] = lambda: "",
     ) -> None:
         """`notes`: what its users have to know of it as it was loaded. `details`: what is known of the file that the
-        engine does not say. `talk`: what describes talking as one of the tools, for a model that has to decide between
-        them first."""
+        engine does not say. `decide`: how it comes to a call where it may call or talk. `talk`: what describes talking
+        as one of the tools."""
         self.name = name
         self._engine = engine
         self._choose = dialect
@@ -41,6 +44,7 @@ class Worker:
         self._created = int(time.time())
         self._notes = notes
         self._details = details or Details()
+        self._decide = decide
         self._talk = talk
 
     def served(self) -> Served:
@@ -50,14 +54,30 @@ class Worker:
             card.name, card.context, card.trained_context, card.seats, self._created, tuple(self._notes(card)), details
         )
 
+    def know(self, digest: str) -> None:
+        """The sha256 of what it serves."""
+        self._details = replace(self._details, digest=digest)
+
     def busy(self) -> Busy:
         load = self._engine.load
         return Busy(load.waiting, load.running, load.cells_used, load.cells_cached, load.cells)
 
     async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        if self._talk and deciding.applies(request):
-            return await deciding.decide(request, emit, self._generate, self._talk().strip())
-        return await self._generate(request, emit)
+        if not deciding.applies(request):
+            return await self._generate(request, emit)
+        match self._deciding():
+            case "first":
+                return await deciding.decide(request, emit, self._generate, self._talk().strip())
+            case "weighed":
+                return await deciding.weigh(request, emit, self._generate)
+            case _:
+                return await self._generate(request, emit)
+
+    def _deciding(self) -> Deciding:
+        """A model without a tool template of its own never calls by itself."""
+        if self._decide != "auto":
+            return self._decide
+        return "freely" if self._dialect(self._engine.card()).native else "weighed"
 
     async def _generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
         # No template is asked to render what cannot fit: a message takes a token at the very least.

@@ -206,6 +206,29 @@ async def test_the_very_same_weights_are_asked_first() -> None:
     assert candidate.member == "three"
 
 
+async def test_the_same_weights_under_another_name_go_on() -> None:
+    """As where one node was given a file by its path, and the other by the name that it has in the catalogue."""
+    one, two = Writer("one", 9, digest="aa", model="sea:1b:q4"), Writer("two", digest="aa", model="my-file")
+    assert (await ask([one, two], talk("sea:1b:q4")))[0].member == "two"
+    assert (await ask([one, two], talk("my-file")))[0].message.text == TEXT
+    two.digest = "bb"
+    with pytest.raises(EngineDied):
+        await ask([one, two], talk("sea:1b:q4"))
+
+
+@pytest.mark.parametrize(
+    "asked", [talk("m", policy=Policy(2)), talk("m", continue_last=True)], ids=["several", "begun"]
+)
+async def test_what_is_not_gone_on_with_ends_in_the_error_and_never_as_if_it_were_whole(asked: ChatRequest) -> None:
+    heard = Heard()
+    one = Writer("one", 15)
+    one.continues = asked.policy.choices > 1
+    with pytest.raises(EngineDied):
+        await Swarm([one, Writer("two")]).answer(asked, heard.emit)
+    assert said(heard.events) == TEXT[:15]
+    assert not any(isinstance(event, Chosen | Finished) for event in heard.events)
+
+
 async def test_what_would_not_be_told_is_not_asked_for() -> None:
     """Nothing is traced where nobody could go on, or where several answers are given side by side."""
     for members, asked in [

@@ -1,10 +1,12 @@
 """Act or talk: the first choice is the model's, and the client sees only what comes of it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from localswarm.chat import (
     Accepted,
+    Branch,
     Candidate,
     ChatRequest,
     Event,
@@ -16,6 +18,7 @@ from localswarm.chat import (
     ThinkingDelta,
     ToolCallDelta,
     ToolChoice,
+    ToolResult,
     ToolSpec,
     Usage,
 )
@@ -99,6 +102,66 @@ async def test_talking_beside_a_call_is_left_out(order: tuple[str, str]) -> None
 
 def _second(step: object) -> object:
     return replace(step, index=1) if isinstance(step, ToolCallDelta) else step
+
+
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER = ToolSpec("get_weather", "", CITY)
+CALL = calls("get_weather", '{"city": "Rome"}')
+
+
+def wished(text: str, **more: Any) -> ChatRequest:
+    return ChatRequest("r", "swarm", (Message("user", (Text(text),)),), tools=(WEATHER,), **more)
+
+
+def calling(request: ChatRequest) -> list[Step]:
+    if request.tool_choice.mode == "required":
+        return [Accepted(50), ThinkingDelta("Hm."), *CALL[1:-1], Finished("tool_calls", Usage(50, 17, 20, 3))]
+    return [Accepted(48), TextDelta("hi"), Finished("stop", Usage(48, 4, 48))]
+
+
+async def weighed(member: ScriptedMember, request: ChatRequest) -> tuple[list[Event], Candidate]:
+    events: list[Event] = []
+
+    async def emit(event: Event) -> None:
+        events.append(event)
+
+    (candidate,) = await deciding.weigh(request, emit, member.generate)
+    return events, candidate
+
+
+async def test_a_call_that_the_request_speaks_for_is_made() -> None:
+    member = ScriptedMember(calling)
+    events, candidate = await weighed(member, wished("What is the weather like in Rome?"))
+    assert [call.arguments for call in candidate.message.calls] == ['{"city": "Rome"}'] and len(member.asked) == 1
+    assert isinstance(events[0], Accepted) and events[-1] == Finished("tool_calls", Usage(50, 17, 20, 3))
+    assert member.asked[0].tools == (WEATHER,)
+
+
+async def test_one_that_nobody_asked_for_is_never_seen() -> None:
+    member = ScriptedMember(calling)
+    events, candidate = await weighed(member, wished("Who painted this ceiling?", sampling=Sampling(max_tokens=100)))
+    assert candidate.message.text == "hi" and candidate.message.thinking == "Hm." and not candidate.message.calls
+    assert [type(event) for event in events] == [Accepted, ThinkingDelta, TextDelta, Finished]
+    assert [asked.tool_choice.mode for asked in member.asked] == ["required", "none"]
+    assert candidate.usage == Usage(48, 7, 20, 3), "its tokens are no part of the answer"
+    assert member.asked[1].sampling.max_tokens == 97
+
+
+async def test_what_follows_from_results_is_left_to_the_model() -> None:
+    asked = wished("What is the weather like in Rome?")
+    result = Message("tool", (ToolResult("call_1", "sunny"),))
+    member = ScriptedMember(says("It is sunny."))
+    _, candidate = await weighed(member, replace(asked, messages=(*asked.messages, result)))
+    assert candidate.message.text == "It is sunny." and member.asked[0].tool_choice.mode == "auto"
+
+
+async def test_talking_that_another_member_began_is_gone_on_with() -> None:
+    traced = Sampling(traced=True)
+    member = ScriptedMember(says("there"))
+    begun = Branch((1, 2), (0.0, 0.0))
+    await weighed(member, wished("What is the weather like in Rome?", sampling=traced, begun=begun))
+    (asked,) = member.asked
+    assert asked.tool_choice.mode == "none" and asked.begun == begun and asked.sampling.traced
 
 
 def test_only_a_free_choice_is_decided() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...chat import ChatRequest, Effort, Message, Reasoning, ResponseFormat, Sampling
 from ...swarm.answer import SWARM, is_named
+from ...swarm.routing import TOOLED, asks_tools, without_tools
 from .. import policy
 from ..fields import Fields
 from ..wished import wished
@@ -34,23 +35,24 @@ class Call:
 def from_wire(body: dict[str, Any], request_id: str, session: str, served: Iterable[str]) -> Call:
     fields = Fields(body)
     _refuse_unhonoured(fields)
-    offered, left_out = tools.tools(fields)
+    offered = tools.tools(fields)
     messages = content.conversation(fields)
     name = fields.text("model") or SWARM
     request = ChatRequest(
         id=request_id,
         model=serving(name, served),
         messages=messages,
-        tools=offered,
+        tools=offered.specs,
         tool_choice=tools.tool_choice(fields, offered),
         response_format=_response_format(fields),
         reasoning=_reasoning(fields),
         sampling=_sampling(fields),
         policy=policy.read(fields),
         continue_last=_is_prefill(messages[-1]),
+        hosted=offered.hosted,
         session=session or _user(fields),
     )
-    return Call(request, name, fields.truth("stream") or False, _shows_thoughts(fields), left_out)
+    return Call(request, name, fields.truth("stream") or False, _shows_thoughts(fields), offered.left_out)
 
 
 def _refuse_unhonoured(fields: Fields) -> None:
@@ -63,8 +65,9 @@ def _refuse_unhonoured(fields: Fields) -> None:
 
 def serving(name: str, served: Iterable[str]) -> str:
     """claude-code asks for several models by names of Anthropic's, and some of them nobody can set."""
-    known = any(is_named(one, name) for one in served)
-    return SWARM if name.lower().startswith("claude") and not known else name
+    known = any(is_named(one, without_tools(name)) for one in served)
+    whole = TOOLED if asks_tools(name) else SWARM
+    return whole if name.lower().startswith("claude") and not known else name
 
 
 def _is_prefill(last: Message) -> bool:

@@ -1,5 +1,6 @@
 """What /docs shows of Anthropic's routes."""
 
+from .. import hosted
 from ..chosen.schema import WISH
 from ..openapi import JSON_SCHEMA, TEXT, TRUTH, WHOLE, answers, between, body, either, one_of, several, thing
 from ..reply import EVENT_STREAM
@@ -28,14 +29,18 @@ TOOL = thing(
     description=TEXT,
     input_schema=JSON_SCHEMA,
     strict=TRUTH,
-    type={"type": "string", "description": "Others than `custom` are left out, with a warning."},
+    type={
+        "type": "string",
+        "not": {"enum": [hosted.KIND]},
+        "description": "Others than `custom` are left out, with a warning.",
+    },
 )
 CHOICE = thing(("type",), type=one_of(*CHOICES), name=TEXT, disable_parallel_tool_use=TRUTH)
 PROMPT = {
     "model": {"type": "string", "description": "Of /v1/models, or any name that begins with `claude`: the swarm."},
     "messages": several(MESSAGE, minItems=1),
     "system": either(TEXT, several(thing(("type", "text"), type=one_of("text"), text=TEXT))),
-    "tools": several(TOOL),
+    "tools": several(either(TOOL, hosted.SCHEMA)),
     "swarm": WISH,
     "tool_choice": CHOICE,
     "thinking": thing(

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ...chat import ToolChoice, ToolSpec
+from ...chat import Hosted, ToolChoice, ToolSpec
+from .. import hosted
 from ..fields import Fields
 
 # As MCP allows them; Anthropic's own rule knows no dot.
@@ -11,11 +13,20 @@ NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 CHOICES = ("auto", "any", "tool", "none")
 
 
-def tools(fields: Fields) -> tuple[tuple[ToolSpec, ...], tuple[str, ...]]:
-    """The tools, and a word on those that had to be left out."""
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`left_out`: a word on each that had to be."""
+
+    specs: tuple[ToolSpec, ...]
+    left_out: tuple[str, ...]
+    hosted: Hosted | None
+
+
+def tools(fields: Fields) -> Tools:
+    wish, declared = hosted.read(fields.listed("tools") or ())
     offered: dict[str, ToolSpec] = {}
     left_out: list[str] = []
-    for tool in fields.listed("tools") or ():
+    for tool in declared:
         kind = tool.text("type") or "custom"
         if kind != "custom":
             left_out.append(f"The tool '{kind}' is built into Anthropic's own models and was left out.")
@@ -24,7 +35,7 @@ def tools(fields: Fields) -> tuple[tuple[ToolSpec, ...], tuple[str, ...]]:
         if spec.name in offered:
             raise tool.wrong("name", f'"{spec.name}" is the name of another tool too')
         offered[spec.name] = spec
-    return tuple(offered.values()), tuple(left_out)
+    return Tools(tuple(offered.values()), tuple(left_out), wish)
 
 
 def _tool(tool: Fields) -> ToolSpec:
@@ -37,7 +48,7 @@ def _tool(tool: Fields) -> ToolSpec:
     return ToolSpec(name, tool.text("description") or "", dict(schema.values), tool.truth("strict") or False)
 
 
-def tool_choice(fields: Fields, offered: Sequence[ToolSpec]) -> ToolChoice:
+def tool_choice(fields: Fields, offered: Tools) -> ToolChoice:
     choice = fields.fields("tool_choice")
     if choice is None:
         return ToolChoice()
@@ -50,15 +61,16 @@ def tool_choice(fields: Fields, offered: Sequence[ToolSpec]) -> ToolChoice:
             return ToolChoice("auto", parallel=parallel)
         case "none":
             return ToolChoice("none")
-    if not offered:
+    names = [tool.name for tool in offered.specs] + list(offered.hosted.tools if offered.hosted else ())
+    if not names and not offered.hosted:
         raise choice.wrong("type", f'"{kind}" needs at least one tool')
     if kind == "tool":
-        return ToolChoice("required", _named(choice, offered), parallel=False)
+        return ToolChoice("required", _named(choice, names), parallel=False)
     return ToolChoice("required", parallel=parallel)
 
 
-def _named(choice: Fields, offered: Sequence[ToolSpec]) -> tuple[str, ...]:
+def _named(choice: Fields, names: Sequence[str]) -> tuple[str, ...]:
     name = choice.needed("name")
-    if name not in {tool.name for tool in offered}:
+    if name not in names:
         raise choice.wrong("name", f'must be the name of one of the tools, not "{name[:80]}"')
     return (name,)

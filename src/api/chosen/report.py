@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ...chat import Ballot, Message, Verdict
+from ...chat import Ballot, Message, Step, Verdict
 
 FIELD = "swarm"
 # More digits would only look as if they meant something.
 DIGITS = 3
+# Of what came of a call: so much says what it was, and so much is kept.
+SHOWN = 300
+KEPT = 2000
 
 
 def report(request_id: str, verdict: Verdict, warnings: Sequence[str] = ()) -> dict[str, Any]:
@@ -29,10 +32,29 @@ def report(request_id: str, verdict: Verdict, warnings: Sequence[str] = ()) -> d
     }
 
 
-def whole(request_id: str, verdict: Verdict) -> dict[str, Any]:
+def whole(request_id: str, verdict: Verdict, taken: Sequence[Step] = ()) -> dict[str, Any]:
     """With what each of them said, as far as it is known."""
     ballots = [_ballot(ballot) | {"message": _message(ballot.message)} for ballot in verdict.ballots]
-    return report(request_id, verdict) | {"ballots": ballots}
+    return report(request_id, verdict) | {"ballots": ballots} | steps(taken, KEPT)
+
+
+def steps(taken: Sequence[Step], most: int = SHOWN) -> dict[str, Any]:
+    """Absent where the model used no tools of the tool host."""
+    return {"steps": [step(one, most) for one in taken]} if taken else {}
+
+
+def step(taken: Step, most: int = SHOWN) -> dict[str, Any]:
+    """With the first `most` characters of what came of the call. The id is that of the tool host's log."""
+    outcome = taken.outcome
+    return {
+        "round": taken.round,
+        "id": taken.call.id,
+        "tool": taken.call.name,
+        "arguments": taken.call.arguments[:KEPT],
+        "state": outcome.state,
+        "seconds": round(outcome.seconds, DIGITS),
+        "content": outcome.content[:most],
+    }
 
 
 def brief(verdict: Verdict) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def router(store: Store) -> APIRouter:
     async def request(request_id: str) -> Response:
         """How one answer was chosen, with what each that was asked had said. The id is that of the answer."""
         kept = store.find(request_id)
-        return JSONResponse(_head(kept) | whole(kept.id, kept.verdict))
+        return JSONResponse(_head(kept) | whole(kept.id, kept.verdict, kept.steps))
 
     return routes
 

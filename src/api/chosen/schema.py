@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from ...chat import Kind, Method
+from ...chat import CallState, Kind, Method
 from ...settings import LONGEST_PATIENCE, MOST_CANDIDATES
 from ..openapi import NUMBER, OPENAI_ERROR, TEXT, TRUTH, WHOLE, Schema, answers, between, one_of, several, thing
 from ..policy import STRATEGIES
@@ -37,6 +37,18 @@ _SHORT: dict[str, Schema] = {
     "valid": WHOLE,
     "agreement": NUMBER,
 }
+_STEPS = several(
+    thing(
+        (),
+        round=WHOLE,
+        id=TEXT | {"description": "Of the call, in the log of the tool host."},
+        tool=TEXT,
+        arguments=TEXT,
+        state=one_of(*get_args(CallState)),
+        seconds=NUMBER,
+        content=TEXT | {"description": "The beginning of what came of it."},
+    )
+) | {"description": "Calls of tools of the tool host on the way to the answer; absent where there were none."}
 _VERDICT: dict[str, Schema] = {
     "id": TEXT,
     **_SHORT,
@@ -46,6 +58,7 @@ _VERDICT: dict[str, Schema] = {
     "runner_up": WHOLE,
     "early_stop": TRUTH,
     "warnings": several(TEXT),
+    "steps": _STEPS,
 }
 _HEAD: dict[str, Schema] = {"id": TEXT, "object": TEXT, "created": WHOLE, "model": TEXT}
 REPORT = thing((), **_VERDICT, ballots=several(thing((), **_BALLOT))) | {

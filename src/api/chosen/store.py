@@ -2,12 +2,13 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...chat import Candidate, ChatRequest, Chosen, Emit, Event, Verdict
+from ...chat import Candidate, ChatRequest, Chosen, Emit, Event, Step, Verdict
 from ...errors import NotFound
 from ..reply import Work
+from .report import KEPT
 
 MOST_REQUESTS = 256
 # Of what the ballots say.
@@ -20,10 +21,11 @@ class Kept:
     model: str  # as the client called it
     created: int  # seconds since 1970
     verdict: Verdict
+    steps: tuple[Step, ...] = ()
 
     @property
     def size(self) -> int:
-        return _size(self.verdict)
+        return _size(self.verdict) + sum(_step_size(step) for step in self.steps)
 
 
 class Store:
@@ -37,9 +39,13 @@ class Store:
         """The same work; what is chosen in it is kept. Without `texts` nothing of what was said."""
 
         async def noted(emit: Emit) -> list[Candidate]:
+            steps: list[Step] = []
+
             async def hear(event: Event) -> None:
+                if isinstance(event, Step):
+                    steps.append(_short(event))
                 if isinstance(event, Chosen):
-                    self._keep(request, event.verdict, texts)
+                    self._keep(request, event.verdict, texts, steps if texts else ())
                 await emit(event)
 
             return await work(hear)
@@ -55,11 +61,11 @@ class Store:
     def latest(self) -> Iterator[Kept]:
         return reversed(self._kept.values())
 
-    def _keep(self, request: ChatRequest, verdict: Verdict, texts: bool) -> None:
+    def _keep(self, request: ChatRequest, verdict: Verdict, texts: bool, steps: Sequence[Step]) -> None:
         if not texts or _size(verdict) > self._most_characters:
             verdict = _without_texts(verdict)
         self._drop(request.id)
-        kept = Kept(request.id, request.model, int(time.time()), verdict)
+        kept = Kept(request.id, request.model, int(time.time()), verdict, tuple(steps))
         self._kept[request.id] = kept
         self._size += kept.size
         while len(self._kept) > self._most_requests or self._size > self._most_characters:
@@ -74,6 +80,16 @@ def _size(verdict: Verdict) -> int:
     messages = [ballot.message for ballot in verdict.ballots if ballot.message]
     said = sum(len(message.text) + len(message.thinking) for message in messages)
     return said + sum(len(call.name) + len(call.arguments) for message in messages for call in message.calls)
+
+
+def _short(step: Step) -> Step:
+    """Pictures and long results are not kept."""
+    outcome = replace(step.outcome, content=step.outcome.content[:KEPT], images=())
+    return replace(step, call=replace(step.call, arguments=step.call.arguments[:KEPT]), outcome=outcome)
+
+
+def _step_size(step: Step) -> int:
+    return len(step.call.arguments) + len(step.outcome.content)
 
 
 def _without_texts(verdict: Verdict) -> Verdict:

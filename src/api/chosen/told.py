@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ...chat import Accepted, Chosen, Event, Finished, Verdict
-from .report import FIELD, headers, report, request_header
+from ...chat import Accepted, Chosen, Event, Finished, Step, Verdict
+from .report import FIELD, headers, report, request_header, steps
 
 
 class Told:
@@ -13,12 +13,15 @@ class Told:
         self._id = request_id
         self._warnings = warnings
         self._verdict: Verdict | None = None
+        self._steps: list[Step] = []
         self._last: dict[str, Any] = {}
 
     def hear(self, event: Event) -> None:
         match event:
             case Accepted() | Finished():
                 self._warnings += event.warnings
+            case Step():
+                self._steps.append(event)
             case Chosen(verdict):
                 self._verdict = verdict
 
@@ -26,7 +29,7 @@ class Told:
     def wire(self) -> dict[str, Any]:
         """Absent where there is nothing to say. Each warning is said once."""
         if self._verdict:
-            return {FIELD: report(self._id, self._verdict, self._warnings)}
+            return {FIELD: report(self._id, self._verdict, self._warnings) | steps(self._steps)}
         return {FIELD: {"warnings": list(dict.fromkeys(self._warnings))}} if self._warnings else {}
 
     def news(self) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import json
 import re
 from collections import OrderedDict
 
-from ...chat import Message, Part, Role, Text, Thinking, ToolCall, ToolResult, ToolSpec
-from .. import arguments
+from ...chat import Hosted, Message, Part, Role, Text, Thinking, ToolCall, ToolResult, ToolSpec
+from .. import arguments, hosted
 from ..fields import Fields
 from .images import images
 
@@ -49,14 +49,16 @@ def messages(fields: Fields) -> tuple[Message, ...]:
     return tuple(found)
 
 
-def tools(fields: Fields) -> tuple[ToolSpec, ...]:
+def tools(fields: Fields) -> tuple[tuple[ToolSpec, ...], Hosted | None]:
+    """Those that the client executes, and its wish for others."""
     found: dict[str, ToolSpec] = {}
-    for one in fields.listed("tools") or ():
+    wish, declared = hosted.read(fields.listed("tools") or ())
+    for one in declared:
         spec = _tool(one)
         if spec.name in found:
             raise fields.wrong("tools", f'holds two tools of the name "{spec.name}"')
         found[spec.name] = spec
-    return tuple(found.values())
+    return tuple(found.values()), wish
 
 
 def _message(fields: Fields, calls: Calls, after: Role | None) -> Message:

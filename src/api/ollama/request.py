@@ -26,9 +26,9 @@ class Call:
 def chat_from_wire(body: dict[str, Any], request_id: str) -> Call:
     fields = Fields(body)
     said = messages.messages(fields)
-    offered = messages.tools(fields)
+    offered, hosted = messages.tools(fields)
     continued = bool(said) and said[-1].role == "assistant" and not said[-1].calls
-    return _call(fields, request_id, messages=said, tools=offered, continue_last=continued)
+    return _call(fields, request_id, messages=said, tools=offered, hosted=hosted, continue_last=continued)
 
 
 def generate_from_wire(body: dict[str, Any], request_id: str) -> Call:

@@ -1,5 +1,6 @@
 """What /docs shows of Ollama's routes."""
 
+from .. import hosted
 from ..chosen.schema import WISH
 from ..openapi import (
     JSON_SCHEMA,
@@ -64,7 +65,7 @@ FUNCTION = thing(
 )
 TOOL = thing(("function",), type=one_of("function"), function=FUNCTION)
 
-CHAT = body(("model",), **SHARED, messages=several(MESSAGE), tools=several(TOOL))
+CHAT = body(("model",), **SHARED, messages=several(MESSAGE), tools=several(either(TOOL, hosted.SCHEMA)))
 GENERATE = body(("model",), **SHARED, prompt=TEXT, system=TEXT, images=IMAGES, raw=TRUTH)
 EMBED = body(
     ("model",),

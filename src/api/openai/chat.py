@@ -45,6 +45,7 @@ def from_wire(body: dict[str, Any], request_id: str, affinity: str = "") -> Call
         sampling=sampling.read(fields, _max_tokens(fields), _logprobs(fields)),
         policy=policy.read(fields, fields.whole("n", 1, MOST_CANDIDATES) or 1),
         continue_last=_continued(fields, conversation),
+        hosted=offered.hosted,
         session=session.read(fields, affinity),
     )
     keep = fields.truth("store") is not False

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...chat import Accepted, Event, Finished, TextDelta, ThinkingDelta, TokenLogprob, ToolCallDelta, Usage
+from ...chat import Accepted, Event, Finished, Step, TextDelta, ThinkingDelta, TokenLogprob, ToolCallDelta, Usage
 from ...errors import SwarmError
+from ..chosen.report import FIELD, step
 from ..chosen.told import Told
 from ..failures import Shape
 from ..failures import to_wire as failure_to_wire
@@ -40,6 +41,8 @@ class ChatStream:
                 yield self._choice(index, {"reasoning_content": text})
             case ToolCallDelta():
                 yield self._choice(event.candidate, self._call_delta(event))
+            case Step():
+                yield self._choice(0, {}, said={FIELD: {"step": step(event)}})
             case Finished(reason, used, index):
                 self._usages.append(used)
                 yield self._choice(index, {}, reason_to_wire(self.call, reason), said=self._told.news())

@@ -3,19 +3,21 @@
 from collections.abc import Collection
 from typing import Literal
 
-from ...chat import ToolChoice
+from ...chat import Hosted, ToolChoice
 from ..fields import Fields, describe
 
 Mode = Literal["auto", "required", "none"]
 MODES: dict[str, Mode] = {"auto": "auto", "required": "required", "none": "none"}
 
 
-def read(fields: Fields, names: Collection[str]) -> ToolChoice:
-    """`names`: of the tools there are. One that is named is called once."""
+def read(fields: Fields, names: Collection[str], hosted: Hosted | None = None) -> ToolChoice:
+    """`names`: of the tools there are. One that is named is called once. `hosted`: there are others too, and only the
+    names that stand there are known here."""
+    names = [*names, *(hosted.tools if hosted else ())]
     parallel = fields.truth("parallel_tool_calls") is not False
     wish = fields.raw("tool_choice")
     if wish is None or isinstance(wish, str):
-        return ToolChoice(_mode(fields, names), (), parallel)
+        return ToolChoice(_mode(fields, bool(names) or hosted is not None), (), parallel)
     if not isinstance(wish, dict):
         raise fields.wrong("tool_choice", f"must be a string or an object, not {describe(wish)}")
     chosen = fields.fields("tool_choice")
@@ -42,9 +44,9 @@ def joined(namespace: str | None, name: str) -> str:
     return f"{namespace}{name}" if namespace.endswith("__") else f"{namespace}__{name}"
 
 
-def _mode(fields: Fields, names: Collection[str]) -> Mode:
+def _mode(fields: Fields, any_tools: bool) -> Mode:
     wish = fields.one_of("tool_choice", tuple(MODES)) or "auto"
-    if wish == "required" and not names:
+    if wish == "required" and not any_tools:
         raise fields.wrong("tool_choice", 'is "required", but there are no tools')
     return MODES[wish]
 

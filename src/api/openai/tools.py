@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ...chat import ToolChoice, ToolSpec
+from ...chat import Hosted, ToolChoice, ToolSpec
 from ...errors import BadRequest
-from .. import arguments
+from .. import arguments, hosted
 from ..fields import Fields
 from . import choice
 
@@ -25,19 +25,21 @@ class Tools:
     choice: ToolChoice = field(default_factory=ToolChoice)
     legacy: bool = False  # declared as `functions`: one call at most, and its own form of answer
     warnings: tuple[str, ...] = ()
+    hosted: Hosted | None = None
 
 
 def read(fields: Fields) -> Tools:
-    specs, warnings = _specs(fields)
-    chosen = choice.read(fields, [one.name for one in specs])
+    wish, declared = hosted.read(at_most(fields.listed("tools") or []))
+    specs, warnings = _specs(declared)
+    chosen = choice.read(fields, [one.name for one in specs], wish)
     old = _unique([spec(one) for one in fields.listed("functions") or ()], "functions")
     old_chosen = _old_choice(fields, old)
-    return Tools(old, old_chosen, True) if old and not specs else Tools(specs, chosen, False, warnings)
+    return Tools(old, old_chosen, True) if old and not specs else Tools(specs, chosen, False, warnings, wish)
 
 
-def _specs(fields: Fields) -> tuple[tuple[ToolSpec, ...], tuple[str, ...]]:
+def _specs(declared: Sequence[Fields]) -> tuple[tuple[ToolSpec, ...], tuple[str, ...]]:
     found, warnings = [], []
-    for tool in at_most(fields.listed("tools") or []):
+    for tool in declared:
         kind = tool.needed("type")
         if kind == "custom":
             raise tool.unsupported("type", '"custom" is supported at /v1/responses only')

@@ -23,7 +23,9 @@ from ...swarm.upstream.server import UpstreamServer
 from .. import key, machine, upstreams
 from ..build import open_sockets
 from ..company import belongs, company
+from ..hands import check
 from ..memory import Claim
+from ..tool_port import listen_for_tools, open_tool_port
 from ..tools import tool_notes, tool_server
 from . import found, ground
 from .foreign import ForeignVllm
@@ -43,6 +45,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
     wish, name = ground.wish(settings), secrets.token_hex(8)
     others = upstreams.servers(settings, name)
     state = State(settings.state_dir)
+    check(settings)
     tools = tool_server(settings)
     hardware = machine.glance(setting.foreign())
     log = settings.state_dir / LOG_FILE
@@ -51,6 +54,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
     # Looked at now, and opened only when somebody answers there: what a former node left may have to end first.
     with ExitStack() as looked_at:
         open_sockets(state, settings, looked_at)
+        listen_for_tools(settings, looked_at)
     vllm = _vllm(settings, wish, state, hardware, name)
     with ExitStack() as opened:
         sockets = open_sockets(state, settings, opened)
@@ -58,8 +62,9 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Vl
         if isinstance(vllm, VllmServer) and not vllm.taken_over:
             _put_former_log_aside(log)
         access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
+        open_tool_port(tools, settings, access, opened)
         notes = (*((state.notice,) if state.notice else ()), *tool_notes(tools))
-        beside = company(settings, state, hardware, name, others, belongs(settings, state), say)
+        beside = company(settings, state, hardware, name, others, belongs(settings, state), say, (), tools)
         node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, beside, notes, tools)
         opened.pop_all()
     return node

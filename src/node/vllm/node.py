@@ -16,9 +16,11 @@ from ...settings import Settings
 from ...swarm.answer import Swarm
 from ...swarm.routing import Router, Source
 from .. import key
+from ..acting import acting
 from ..choosing import choosing
 from ..company import Company, upstream_members
 from ..front import Front
+from ..hands import arms
 from ..memory import Claim
 from ..tools import ToolServer
 from .foreign import ForeignVllm
@@ -76,8 +78,10 @@ class VllmNode:
         router = Router()
         federation = company.enter(self._members) if company.enter else None
         sources: list[Source] = [vllm, *company.upstreams, *([federation] if federation else [])]
-        swarm = Swarm([], sources, company.name, router, choosing(settings, router, company.say))
-        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, tools)
+        used = arms(settings, tools, federation, company.say)
+        chosen, acts = choosing(settings, router, company.say), acting(settings, used.hands)
+        swarm = Swarm([], sources, company.name, router, chosen, acts)
+        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, used)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where vLLM cannot be started."""

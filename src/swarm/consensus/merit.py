@@ -11,8 +11,9 @@ from typing import Any
 from ...chat import Candidate, ChatRequest, Message, Text, ToolCall, ToolResult
 from .choice import Option, enough, score
 from .reading import parsed
-from .support import Said
+from .support import Said, support
 from .surplus import surplus
+from .wanted import odds
 from .words import Heard, heard
 
 # Of what was said before so many characters are read, the last ones.
@@ -37,7 +38,7 @@ class Merits:
     def enough(self, candidate: Candidate, merit: float | None) -> bool:
         """Nobody else has to be asked: it is good as it is, or nothing is known to be gained by others. In later steps
         of an agent, and in calls that hold whole files, nearly all values are such as nobody mentioned."""
-        if not self._first or candidate.usage.completion > MOST_TOKENS:
+        if not self.first or candidate.usage.completion > MOST_TOKENS:
             return True
         return merit is not None and enough(merit)
 
@@ -45,7 +46,7 @@ class Merits:
         """The answer without the calls that nobody asked for, and their places. Only at first: later steps follow from
         what calls found, for which the user has no words."""
         calls = _read(candidate.message.calls)
-        if len(calls) < 2 or not self._first:
+        if len(calls) < 2 or not self.first:
             return candidate, frozenset()
         found = frozenset(surplus(calls, self._heard.words))
         if not found:
@@ -54,8 +55,13 @@ class Merits:
         parts = tuple(part for part in candidate.message.parts if id(part) not in left_out)
         return replace(candidate, message=replace(candidate.message, parts=parts)), found
 
+    def wanted(self, candidate: Candidate) -> bool:
+        """Whether what the user says speaks for its calls."""
+        calls = _read(candidate.message.calls)
+        return bool(calls) and odds(support(calls, self._schemas, self._heard)) > 0
+
     @property
-    def _first(self) -> bool:
+    def first(self) -> bool:
         """Nothing was called yet for what the user wants now."""
         last = next((one for one in reversed(self._request.messages) if one.role in ("user", "tool")), None)
         return last is not None and last.role == "user" and not last.results
@@ -67,7 +73,7 @@ class Merits:
         known = "\n".join(_words(one) for at_, one in enumerate(spoken) if at_ != at)[-MOST_KNOWN:]
         asked = "\n".join(_words(one) for one in spoken[at : at + 1])
         # Once a step is done, what is not in the next call may have been in it.
-        return heard(asked, known) if self._first else heard("", f"{known}\n{asked}"[-MOST_KNOWN:])
+        return heard(asked, known) if self.first else heard("", f"{known}\n{asked}"[-MOST_KNOWN:])
 
 
 def _read(calls: Sequence[ToolCall]) -> list[Said]:

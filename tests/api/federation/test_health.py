@@ -10,7 +10,7 @@ from localswarm.api.guard import Access
 from localswarm.errors import Unavailable
 from localswarm.swarm.answer import Swarm
 from localswarm.swarm.member import Busy, Details, Served
-from localswarm.swarm.neighbours import Neighbour, Neighbourhood, Stranger
+from localswarm.swarm.neighbours import Neighbour, Neighbourhood, Stranger, ToolPlace
 
 from ...swarm.scripted import ScriptedMember
 from ..serving import listening, served
@@ -53,6 +53,19 @@ def test_a_peer_on_the_wire() -> None:
     assert (wire["context"], wire["tokens_per_second"], wire["latency_ms"]) == (32768, 41.3, 1.23)
     assert wire["load"]["running"] == 2 and [one["id"] for one in wire["models"]] == ["small", "large"]
     assert (wire["started"], wire["since"]) == (1_699_999_909, 1_699_999_940)
+
+
+def test_tools_of_nodes_and_those_that_are_used() -> None:
+    wire = to_wire(
+        Neighbourhood(DESK, (replace(TOWER, tools=("read",)),), tool_host=ToolPlace("tower", ("read",))), NOW
+    )
+    assert (wire["node"]["tools"], wire["peers"][0]["tools"]) == ([], ["read"])
+    assert wire["tool_host"] == {"where": "tower", "tools": ["read"], "trouble": None}
+    away = to_wire(Neighbourhood(DESK, tool_host=ToolPlace("tower", trouble="It is away.")), NOW)
+    assert away["tool_host"]["trouble"] == "It is away."
+    for one in (wire, away):
+        fits(one, schema())
+    assert to_wire(Neighbourhood(DESK), NOW)["tool_host"] is None
 
 
 def test_what_is_not_known_is_null() -> None:

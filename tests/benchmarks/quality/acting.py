@@ -1,14 +1,15 @@
 """Act or talk: should the call be made at all, or was none asked for? Pure.
 
-The constants are a logistic curve, measured in docs/benchmarks/selection.md with the smallest model that there is; the
-names of tools are gained alike by models of other sizes.
+What the node does (consensus/wanted.py), and how much better it would be if it also asked the model. The constants are
+a logistic curve, measured in docs/benchmarks/selection.md with the smallest model that there is; the names of tools are
+gained alike by models of other sizes.
 """
 
+from localswarm.swarm.consensus import wanted
 from localswarm.swarm.consensus.support import Support
 
-# Where the model's own opinion is known, and where it is not.
+# Where the model's own opinion is known.
 START, GAINED, MADE_UP, NAMED = 1.2, 0.5, 2.4, 2.0
-START_UNKNOWN, MADE_UP_UNKNOWN, NAMED_UNKNOWN = 0.15, 2.4, 2.8
 
 
 def odds(found: Support, gain: float | None = None) -> float:
@@ -18,5 +19,5 @@ def odds(found: Support, gain: float | None = None) -> float:
     behind the text that begins a call.
     """
     if gain is None:
-        return START_UNKNOWN - MADE_UP_UNKNOWN * found.made_up + NAMED_UNKNOWN * found.named
+        return wanted.odds(found)
     return START + GAINED * gain - MADE_UP * found.made_up + NAMED * found.named

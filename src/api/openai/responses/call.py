@@ -65,11 +65,12 @@ def from_wire(
         model=fields.text("model") or "swarm",
         messages=(*_instructions(fields), *reading.messages),
         tools=tools.specs,
-        tool_choice=choice.read(fields, tools.declared),
+        tool_choice=choice.read(fields, tools.declared, tools.hosted),
         response_format=_format(fields),
         reasoning=thinking.read(fields),
         sampling=sampling.read(fields, fields.whole("max_output_tokens", 1), _logprobs(fields, include)),
         policy=policy.read(fields),
+        hosted=tools.hosted,
         session=session.read(fields, affinity),
     )
     return Call(

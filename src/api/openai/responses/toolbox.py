@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ....chat import TextForm, ToolSpec
+from ....chat import Hosted, TextForm, ToolSpec
+from ... import hosted
 from ...fields import Fields
 from ..choice import joined
 from ..tools import at_most, left_out, read_name, refuse_twins, spec
@@ -38,6 +39,7 @@ class Toolbox:
     specs: tuple[ToolSpec, ...] = ()
     declared: Mapping[str, Declared] = field(default_factory=dict)  # by the name that the model knows
     warnings: tuple[str, ...] = ()
+    hosted: Hosted | None = None
 
     def of(self, name: str) -> Declared:
         return self.declared.get(name) or Declared("function", name)
@@ -46,7 +48,8 @@ class Toolbox:
 def read(tools: Sequence[Fields]) -> Toolbox:
     found: list[tuple[Declared, ToolSpec]] = []
     warnings: list[str] = []
-    for tool in at_most(list(tools)):
+    wish, others = hosted.read(at_most(list(tools)))
+    for tool in others:
         kind = tool.needed("type")
         if kind == "namespace":
             space = read_name(tool)
@@ -57,7 +60,7 @@ def read(tools: Sequence[Fields]) -> Toolbox:
             warnings.append(left_out(kind))
     refuse_twins((spec.name for _, spec in found), "tools")
     declared = {spec.name: declared for declared, spec in found}
-    return Toolbox(tuple(spec for _, spec in found), declared, tuple(dict.fromkeys(warnings)))
+    return Toolbox(tuple(spec for _, spec in found), declared, tuple(dict.fromkeys(warnings)), wish)
 
 
 def _one(fields: Fields, namespace: str | None) -> tuple[Declared, ToolSpec]:

@@ -6,7 +6,11 @@ from ..sampling import MOST_ALTERNATIVES, MOST_STOPS, SEEDS
 from ..thinking import EFFORTS
 from .shapes import BOOLEAN, OBJECT, STRING, Schema, array, noted, number, record, whole
 
-MODEL = noted(STRING, "`swarm`, `swarm:fast`, `swarm:vote`, or another id that /v1/models lists.")
+MODEL = noted(
+    STRING,
+    "`swarm`, `swarm:fast`, `swarm:vote`, or another id that /v1/models lists. With `+tools` behind it the model uses "
+    "the tools of the tool host.",
+)
 EFFORT = one_of(*EFFORTS)
 ALTERNATIVES = whole(0, MOST_ALTERNATIVES)
 TEXT = noted({"type": "string", "minLength": 1}, "The answer ends before this text.")

@@ -1,5 +1,6 @@
 """Tools, the choice among them, and the form of an answer."""
 
+from ... import hosted
 from ...openapi import either, one_of
 from ..tools import MOST_TOOLS
 from .shapes import BOOLEAN, OBJECT, STRING, Schema, array, noted, record
@@ -12,7 +13,8 @@ NESTED = record({"type": {"const": "function"}, "function": FUNCTION}, ["type", 
 
 def _others_than(*known: str) -> Schema:
     words = "Tools that OpenAI's servers run do not exist here, and are left out."
-    return noted(record({"type": {"type": "string", "not": {"enum": list(known)}}}, ["type"]), words)
+    names = [hosted.KIND, *known]
+    return noted(record({"type": {"type": "string", "not": {"enum": names}}}, ["type"]), words)
 
 
 NAMED = record({"type": {"const": "function"}, "function": record({"name": STRING}, ["name"])}, ["type", "function"])
@@ -22,7 +24,7 @@ ALLOWED = record({"mode": one_of("auto", "required"), "tools": array(TOLD, 1)}, 
 SUBSET = record({"type": {"const": "allowed_tools"}, "allowed_tools": ALLOWED}, ["type", "allowed_tools"])
 
 CHAT_TOOLS: dict[str, Schema] = {
-    "tools": array(either(NESTED, _others_than("function", "custom")), 0, MOST_TOOLS),
+    "tools": array(either(NESTED, hosted.SCHEMA, _others_than("function", "custom")), 0, MOST_TOOLS),
     "tool_choice": either(CHOICES, NAMED, SUBSET),
     "parallel_tool_calls": BOOLEAN,
     "functions": noted(array(FUNCTION), "The older form of `tools`."),
@@ -48,7 +50,9 @@ FLAT_SUBSET = record(
 
 RESPONSE_TOOLS: dict[str, Schema] = {
     "tools": array(
-        either(FLAT_FUNCTION, CUSTOM, NAMESPACE, _others_than("function", "custom", "namespace")), 0, MOST_TOOLS
+        either(FLAT_FUNCTION, CUSTOM, NAMESPACE, hosted.SCHEMA, _others_than("function", "custom", "namespace")),
+        0,
+        MOST_TOOLS,
     ),
     "tool_choice": either(CHOICES, FLAT_NAMED, FLAT_SUBSET),
     "parallel_tool_calls": BOOLEAN,

@@ -1,0 +1,18 @@
+"""A step in one line, for whoever reads along. Pure."""
+
+from ...chat import Step
+
+MOST_ARGUMENTS = 200
+
+
+def line(step: Step) -> str:
+    """`read {"path": "a.py"} -> done, 12 lines`"""
+    arguments = " ".join(step.call.arguments.split())
+    if len(arguments) > MOST_ARGUMENTS:
+        arguments = f"{arguments[:MOST_ARGUMENTS]} ..."
+    return f"{step.call.name} {arguments} -> {step.outcome.state}, {_size(step.outcome.content)}"
+
+
+def _size(content: str) -> str:
+    count = len(content.splitlines())
+    return f"{count} line{'' if count == 1 else 's'}"

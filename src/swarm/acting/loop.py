@@ -1,0 +1,153 @@
+"""Generate, call, append, again: the rounds of one answer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import anyio
+
+from ...chat import Candidate, ChatRequest, Emit, Message, Outcome, Reason, Step, ToolCall, ToolChoice, Usage
+from ...errors import ContextOverflow, SwarmError
+from ..hands import Hands
+from . import conversation
+from .bounds import Bounds, reached, total, warning
+from .client import Client
+from .offer import Offer
+from .round import Round
+
+Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
+NOT_KNOWN = "It took too long, and it is not known what came of this call. It is not repeated."
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all rounds stand on. `last_words`: what a model is told with the last results that it gets."""
+
+    hands: Hands
+    bounds: Bounds
+    last_words: Callable[[], str]
+    keep: Callable[[Sequence[str], Sequence[Message]], None]
+
+
+class Loop:
+    """`sees`: the model can be shown pictures."""
+
+    def __init__(
+        self, request: ChatRequest, offer: Offer, ground: Ground, generate: Generate, emit: Emit, sees: bool = False
+    ) -> None:
+        self._request = offer.request(request)
+        self._offer = offer
+        self._ground = ground
+        self._generate = generate
+        self._sees = sees
+        self._client = Client(emit, offer.warnings)
+        self._first = len(request.messages)
+        self._said: list[Message] = []  # in each round that had calls
+        self._usages: list[Usage] = []
+        self._begun = anyio.current_time()
+        self._why = ""  # the round that is asked for is the last one
+
+    async def run(self) -> list[Candidate]:
+        while True:
+            heard = Round(self._client)
+            said = await self._next(heard)
+            self._usages.append(said.usage)
+            # Of an answer that was cut off nobody knows what the calls should have been.
+            calls = said.message.calls if said.reason != "length" and not self._why else ()
+            acts = any(self._offer.hosts(call) for call in calls)
+            await (heard.note_all() if acts else heard.say_all())
+            if not calls or not (acts or self._said):
+                return [await self._end(said, heard, calls, said.reason)]
+            back = await self._carry_out(said.message)
+            if back:
+                return [await self._end(said, heard, back, "tool_calls")]
+            if self._left == 0:
+                return [await self._end(said, heard, (), "length")]
+            self._client.next_round()
+
+    async def _next(self, heard: Round) -> Candidate:
+        """What the model says next. Results that do not fit any more are cut until they do."""
+        self._why = reached(self._ground.bounds, self._said, anyio.current_time() - self._begun, total(self._usages))
+        if self._why:
+            self._client.warnings.append(warning(self._why))
+        while True:
+            try:
+                (said,) = await self._generate(self._asked(), heard.hear)
+                return said
+            except ContextOverflow:
+                messages = conversation.shorter(self._request.messages, self._first)
+                if messages is None:
+                    raise
+                self._request = replace(self._request, messages=messages)
+
+    def _asked(self) -> ChatRequest:
+        request, choice = self._request, self._offer.choice
+        sampling = replace(request.sampling, max_tokens=self._left)
+        if not self._said:
+            return replace(request, sampling=sampling)
+        messages = request.messages
+        if self._why:
+            choice = ToolChoice("none")
+            messages = conversation.with_last_words(messages, self._ground.last_words().strip())
+        elif choice.mode == "required":
+            # What had to be called was called.
+            choice = replace(choice, mode="auto")
+        number = len(self._usages) + 1
+        return replace(request, id=f"{request.id}-{number}", messages=messages, tool_choice=choice, sampling=sampling)
+
+    @property
+    def _left(self) -> int | None:
+        """Of the tokens that the client wants at most, in all."""
+        most = self._request.sampling.max_tokens
+        return None if most is None else max(0, most - total(self._usages).completion)
+
+    async def _carry_out(self, message: Message) -> list[ToolCall]:
+        """The calls of the tool host, side by side; those that remain are for the client, under ids of our own."""
+        message = conversation.distinct(message, conversation.ids(self._request.messages))
+        done: dict[str, Outcome] = {}
+        async with anyio.create_task_group() as group:
+            for call in message.calls:
+                if self._offer.hosts(call):
+                    group.start_soon(self._execute, call, done)
+        executed = [(call, done[call.id]) for call in message.calls if call.id in done]
+        message = conversation.with_calls(message, partial(_renamed, frozenset(done)))
+        self._said.append(message)
+        messages = (*self._request.messages, message, *conversation.results(executed, self._sees))
+        self._request = replace(self._request, messages=messages)
+        back = [call for call in message.calls if call.id not in done]
+        if back:
+            self._ground.keep([call.id for call in back], messages[self._first :])
+        return back
+
+    async def _execute(self, call: ToolCall, done: dict[str, Outcome]) -> None:
+        """The host knows it by an id that no model had a say in."""
+        sent = replace(call, id=conversation.new_id())
+        outcome = await self._outcome(sent)
+        if outcome.state == "client":
+            return
+        done[call.id] = outcome
+        await self._client.step(Step(len(self._said) + 1, sent, outcome))
+
+    async def _outcome(self, call: ToolCall) -> Outcome:
+        if call.name not in self._offer.host:
+            names = ", ".join(tool.name for tool in self._offer.tools)
+            return Outcome(call.id, call.name, "failed", f"There is no tool {call.name[:80]!r}. There are: {names}.")
+        begun, bounds = anyio.current_time(), self._ground.bounds
+        with anyio.move_on_after(max(bounds.grace, self._begun + bounds.seconds - begun)):
+            try:
+                return await self._ground.hands.execute(call, self._request.id, self._session)
+            except SwarmError as error:
+                return Outcome(call.id, call.name, "failed", f"Nothing was done. {error.message}")
+        return Outcome(call.id, call.name, "unknown", NOT_KNOWN, seconds=anyio.current_time() - begun)
+
+    @property
+    def _session(self) -> str:
+        return self._request.session or self._request.id
+
+    async def _end(self, said: Candidate, heard: Round, calls: Sequence[ToolCall], reason: Reason) -> Candidate:
+        return await self._client.end(said, heard.verdict, total(self._usages), calls, reason)
+
+
+def _renamed(done: frozenset[str], call: ToolCall) -> ToolCall:
+    """What goes to the client comes back under this id, and only then is known again."""
+    return call if call.id in done else replace(call, id=conversation.new_id())

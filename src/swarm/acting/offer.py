@@ -1,0 +1,51 @@
+"""What a model is offered, and who executes which of it: never two. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ...chat import ChatRequest, Hosted, ToolCall, ToolChoice, ToolSpec
+from ...errors import BadRequest
+
+# Only the client can do these, so they are for those alone that know of it.
+CLIENT_ONLY = frozenset({"question"})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`host`: the names of those that the tool host executes."""
+
+    tools: tuple[ToolSpec, ...]
+    host: frozenset[str]
+    choice: ToolChoice = field(default_factory=ToolChoice)
+    warnings: tuple[str, ...] = ()
+
+    def hosts(self, call: ToolCall) -> bool:
+        """Also what nobody has: the model is told so, and the client never sees it."""
+        return call.name in self.host or call.name not in {tool.name for tool in self.tools}
+
+    def request(self, request: ChatRequest) -> ChatRequest:
+        return replace(request, tools=self.tools, tool_choice=self.choice)
+
+
+def chosen(hosted: Hosted, listed: bool, specs: Sequence[ToolSpec]) -> list[ToolSpec]:
+    """Of the host's, those that the client asks for."""
+    there = {spec.name: spec for spec in specs}
+    for name in hosted.tools:
+        if name not in there:
+            known = ", ".join(there) or "none"
+            raise BadRequest(f"The tool host has no tool '{name[:80]}'. It has: {known}.", "tools")
+    if hosted.tools:
+        return [there[name] for name in dict.fromkeys(hosted.tools)]
+    return [spec for spec in specs if listed or spec.name not in CLIENT_ONLY]
+
+
+def offer(request: ChatRequest, specs: Sequence[ToolSpec], instead: Mapping[str, str]) -> Offer:
+    """`instead`: names of the client's tools, each with that of the host's which takes its place."""
+    own = tuple(tool for tool in request.tools if tool.name not in instead)
+    taken = {tool.name for tool in own}
+    host = tuple(spec for spec in specs if spec.name not in taken)
+    twins = [spec.name for spec in specs if spec.name in taken]
+    warnings = tuple(f"Calls of '{name}' go to the client, which has a tool of this name itself." for name in twins)
+    names = tuple(instead.get(name, name) for name in request.tool_choice.names)
+    choice = replace(request.tool_choice, names=names)
+    return Offer((*own, *host), frozenset(spec.name for spec in host), choice, warnings)
