@@ -80,6 +80,7 @@ class Ours(Server):
     def command(self) -> list[str]:
         flags = [
             *self.more,
+            "--no-federation",
             "--port",
             "0",
             "--threads",
