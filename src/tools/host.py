@@ -16,7 +16,7 @@ from .arguments import arguments
 from .policy import Rules, decide
 from .registry import Registry
 from .remembered import Key, Remembered, Running
-from .tool import Arguments, Caller, Output, Scope, Tool, ToolDenied, ToolFailed
+from .tool import Arguments, Caller, Output, Scope, Tool, ToolDenied, ToolFailed, ToolLost
 
 LOG = logging.getLogger(__name__)
 
@@ -78,6 +78,9 @@ class ToolHost:
 
     def specs(self) -> tuple[ToolSpec, ...]:
         return self._registry.specs()
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(tool.name for tool in self._registry)
 
     async def execute(self, call: ToolCall, caller: Caller) -> Outcome:
         """An id runs once. Asked again: what came of it, waited for if need be, or that this is not known."""
@@ -147,6 +150,8 @@ class ToolHost:
             return "denied", Output(error.message)
         except ToolFailed as error:
             return "failed", Output(error.message)
+        except ToolLost as error:
+            return "unknown", Output(f"{error.message} {NOT_KNOWN}")
         except Exception:  # the outermost place: a fault of one tool must end no other call
             LOG.exception("The tool %s failed in a way that nobody foresaw", running.call.name)
             return "unknown", Output(NOT_KNOWN)

@@ -11,7 +11,8 @@ ANY = "**"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """For tools and real paths, relative to the root, that match. One for some paths says nothing of calls without."""
+    """For tools and real paths, relative to the root, that match. One for some paths says nothing of calls without; one
+    for all paths gives no secrets away."""
 
     decision: Decision
     tool: str = "*"
@@ -36,4 +37,6 @@ def decide(tool: str, default: Decision, path: str | None, rules: Rules) -> Deci
 def _is_meant(rule: Rule, tool: str, path: str | None) -> bool:
     if not matches(rule.tool, tool):
         return False
-    return rule.path == ANY or (path is not None and matches(rule.path, path, loose=True))
+    if rule.path == ANY:
+        return rule.decision == "deny" or path is None or not is_secret(path)
+    return path is not None and matches(rule.path, path, loose=True)

@@ -26,7 +26,7 @@ def standard(root: Root, outputs: Root, prompts: Path, project: Project | None, 
     """`outputs`: a folder of the state's, for what `bash` says too much of. `prompts`: `config/prompts`. Without a
     sandbox nothing is run and nothing is changed."""
     texts = Texts(prompts / "tools")
-    looking = [read(root, outputs, texts), listing(root, texts), glob(root, texts), grep(root, texts)]
+    looking = [read(root, outputs, texts), listing(root, texts), glob(root, texts), grep(root, texts, project)]
     changing = [write(root, texts), edit(root, texts)]
     running = [bash(project, outputs.folder, texts), python(project, outputs.folder, texts)] if project else []
     rest = [webfetch(web, texts), *todo(texts), question(texts), skill(prompts / "skills", texts)]

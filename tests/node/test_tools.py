@@ -20,6 +20,7 @@ from localswarm.errors import SettingError, StartError
 from localswarm.node.running import addresses
 from localswarm.node.tools import tool_server
 from localswarm.settings import Settings
+from localswarm.tools.sandbox.namespaces import Namespaces
 
 from ..cli.terminal import Terminal
 from ..running import MAIN, RunningNode
@@ -218,7 +219,7 @@ async def test_without_a_sandbox_the_reason_is_told(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     settings = Settings(state_dir=tmp_path, tool_server=True, root=project)
-    made = await anyio.to_thread.run_sync(tool_server, settings)
+    made = await anyio.to_thread.run_sync(tool_server, settings, [Namespaces])
     assert made
     assert any("bubblewrap" in note and "bash, python, write and edit are off" in note for note in made.notes)
     assert not {"bash", "python", "write", "edit"} & {one.name for one in await made.specs()}

@@ -33,3 +33,8 @@ def test_decisions(tool: str, default: Decision, path: str | None, yes: bool, de
 
 def test_a_rule_for_paths_says_nothing_of_calls_without() -> None:
     assert decide("bash", "ask", None, Rules((Rule("allow", "*", "src/**"),))) == "ask"
+
+
+@pytest.mark.parametrize("path, decision", [(".env", "deny"), ("a.py", "allow"), (None, "allow")])
+def test_a_rule_for_all_paths_gives_no_secrets_away(path: str | None, decision: Decision) -> None:
+    assert decide("write", "ask", path, Rules((Rule("allow", "write"),))) == decision

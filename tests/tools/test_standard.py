@@ -1,13 +1,16 @@
 """All tools together: what they cost a model, and where they may work."""
 
 import json
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import llama_cpp
 import pytest
+from anyio.abc import Process
 from localswarm.tools.files import Root, RootUnusable
 from localswarm.tools.registry import Registry
 from localswarm.tools.sandbox.project import Project
+from localswarm.tools.sandbox.walls import Job
 from localswarm.tools.standard import check_root, standard
 from localswarm.tools.tool import Caller, Scope
 from localswarm.tools.web.fetching import Web
@@ -18,9 +21,18 @@ MOST_TOKENS = 2000
 CHANGING = {"write", "edit", "bash", "python"}
 
 
+class NoWalls:
+    """Nothing is run here."""
+
+    name, apart, weaker = "none", True, ""
+
+    def started(self, job: Job) -> AbstractAsyncContextManager[Process]:
+        raise AssertionError("nothing is run here")
+
+
 @pytest.fixture
 def registry(root: Root, outputs: Root) -> Registry:
-    return Registry(standard(root, outputs, PROMPTS, Project(root, "bwrap"), Web()))
+    return Registry(standard(root, outputs, PROMPTS, Project(root, NoWalls()), Web()))
 
 
 def preamble(registry: Registry) -> str:

@@ -13,6 +13,8 @@ PIECES = ("/etc/alternatives", "/etc/ld.so.cache")
 OPEN_FILES = 256
 # What is installed by hand counts too where somebody's own project is worked on.
 PROJECT_PATH = "/usr/local/bin:/usr/bin:/bin"
+# Where what is looked through lies.
+LOOKED_AT = "/looked-at"
 # Node and others reserve far more addresses than they ever use.
 RESERVED = 8
 
@@ -30,6 +32,13 @@ def project_command(
     places = [*_system(Path("/")), *_own(limits), *mounts, "--chdir", folder, *_closed()]
     walls = [*_walls(), "--setenv", "PATH", PROJECT_PATH, "--info-fd", str(told)]
     return [bwrap, *walls, *places, "--", *_first_to_go(), *_bounded(limits, roomy=True), *inside]
+
+
+def looking_command(bwrap: str, inside: Sequence[str], folder: int, told: int, limits: Limits) -> list[str]:
+    """Sees one folder, which is given by its descriptor, and the system's own programs; writes nowhere."""
+    places = [*_system(Path("/")), "--ro-bind-fd", str(folder), LOOKED_AT, "--chdir", LOOKED_AT, "--remount-ro", "/"]
+    walls = [*_walls(), "--setenv", "PATH", PROJECT_PATH, "--info-fd", str(told)]
+    return [bwrap, *walls, *places, "--", *_bounded(limits, roomy=True), *inside]
 
 
 def _walls() -> Iterator[str]:

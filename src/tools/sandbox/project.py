@@ -1,29 +1,32 @@
 """Runs programs in somebody's project, and hands on what they say while they say it."""
 
-import json
-import os
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import anyio
 from anyio.abc import Process
 
 from ..files import Root
-from .bubblewrap import project_command
+from .landlock.walls import Landlock
 from .limits import MIB, Limits
-from .mounts import Mounts, mounted, put_aside, unbound
-from .sandbox import NOBODY, PROGRAM, NoSandbox
+from .mounts import put_aside, unbound
+from .namespaces import Namespaces
+from .probe import program
+from .sandbox import NoSandbox
+from .seatbelt import Seatbelt
+from .walls import Job, Walls
 
 LIMITS = Limits(memory=2048 * MIB, processes=128, folder=256 * MIB, file=1024 * MIB)
 # An answer to this comes in milliseconds; the first program after a start may wait for the disk.
 PROBE_SECONDS = 20.0
-PROBE = ("sh", "-c", "test ! -e /etc/passwd && ! touch /probe 2>/dev/null")
 LONGEST_REASON = 200
 
 Take = Callable[[bytes], bool]  # False: that is enough, the program is ended
+Kind = Callable[[Root], Walls]  # NoSandbox says why this machine has none of it
+
+# The best one first.
+KINDS: Sequence[Kind] = (Namespaces, Landlock, Seatbelt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,82 +37,65 @@ class Ended:
 
 
 class Project:
-    def __init__(self, root: Root, bwrap: str, limits: Limits = LIMITS) -> None:
+    """`weaker`: what a user has to know of its walls, where they are not the best there are."""
+
+    def __init__(self, root: Root, walls: Walls, limits: Limits = LIMITS, weaker: str = "") -> None:
         self._root = root
-        self._bwrap = bwrap
+        self._walls = walls
         self._limits = limits
-        self._user = _owner(root) if os.geteuid() == 0 else None
+        self.weaker = weaker
 
     async def run(self, inside: Sequence[str], seconds: float, take: Take) -> Ended:
         """When it returns, or is cancelled, nothing of the program lives on."""
         free = unbound(self._root)
-        code: int | None = None
-        full = False
         try:
-            with anyio.move_on_after(seconds):
-                async with self._started(inside, int(seconds) + 1) as process:
-                    full = not await _hear(process, take)
-                    code = None if full else await process.wait()
+            code, full = await self._ended(Job(inside, self._bounds(seconds)), seconds, take)
         finally:
             aside = put_aside(self._root, free)
         return Ended(code, aside, full)
 
-    @asynccontextmanager
-    async def _started(self, inside: Sequence[str], seconds: int) -> AsyncIterator[Process]:
-        limits = replace(self._limits, cpu_seconds=seconds)
-        told, tell = os.pipe()
-        with _closed_later(told), mounted(self._root) as mounts:
-            try:
-                words = project_command(self._bwrap, inside, mounts.words, str(self._root.folder), tell, limits)
-                process = await self._open(words, mounts, tell)
-            finally:
-                os.close(tell)
-            try:
-                yield process
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await _end(process, told)
+    async def look(self, folder: int, inside: Sequence[str], seconds: float, take: Take) -> Ended:
+        """The same for one that sees only the folder of this descriptor, where it is started, and changes nothing."""
+        code, full = await self._ended(Job(inside, self._bounds(seconds), folder), seconds, take)
+        return Ended(code, (), full)
 
-    async def _open(self, words: Sequence[str], mounts: Mounts, tell: int) -> Process:
-        # bwrap clears the program's environment, but its own can be read from inside (/proc/1/environ).
-        return await anyio.open_process(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={}, cwd="/",
-            start_new_session=True, pass_fds=[*mounts.descriptors, tell],
-            user=self._user, group=self._user, extra_groups=None if self._user is None else (),
-        )  # fmt: skip
+    async def _ended(self, job: Job, seconds: float, take: Take) -> tuple[int | None, bool]:
+        with anyio.move_on_after(seconds):
+            async with self._walls.started(job) as process:
+                full = not await _hear(process, take)
+                return (None if full else await process.wait()), full
+        return None, False
+
+    def _bounds(self, seconds: float) -> Limits:
+        return replace(self._limits, cpu_seconds=int(seconds) + 1)
 
 
-async def find(root: Root) -> Project:
+async def find(root: Root, kinds: Sequence[Kind] = KINDS) -> Project:
     """One that was tried; NoSandbox says why there is none."""
-    bwrap = shutil.which(PROGRAM)
-    if bwrap is None:
-        raise NoSandbox("There is no sandbox for tools here: bubblewrap (bwrap), which Linux has, is not installed.")
-    project = Project(root, bwrap)
+    reasons: list[str] = []
+    for kind in kinds:
+        try:
+            walls = kind(root)
+            await _try(root, walls)
+            return Project(root, walls, weaker=f"{reasons[0]}, so {walls.weaker}" if walls.weaker and reasons else "")
+        except NoSandbox as error:
+            reasons.append(error.message)
+    raise NoSandbox(f"There is no sandbox for tools here: {'; '.join(reasons)}.")
+
+
+async def _try(root: Root, walls: Walls) -> None:
     said = bytearray()
 
     def take(chunk: bytes) -> bool:
         said.extend(chunk[:LONGEST_REASON])
         return True
 
-    ended = await project.run(PROBE, PROBE_SECONDS, take)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        inside = program(server.getsockname()[1], walls.apart)
+        ended = await Project(root, walls).run(inside, PROBE_SECONDS, take)
     if ended.code != 0:
         reason = " ".join(said.decode("utf-8", "replace").split())[:LONGEST_REASON] or f"exit code {ended.code}"
-        raise NoSandbox(f"There is no sandbox for tools here: bubblewrap does not work ({reason}).")
-    return project
-
-
-@contextmanager
-def _closed_later(descriptor: int) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _owner(root: Root) -> int:
-    """Root's programs run as whom the project belongs to. Of root's own projects they can only read."""
-    with root.directory(".") as folder:
-        return os.fstat(folder).st_uid or NOBODY
+        raise NoSandbox(f"{walls.name} does not work ({reason})")
 
 
 async def _hear(process: Process, take: Take) -> bool:
@@ -120,23 +106,3 @@ async def _hear(process: Process, take: Take) -> bool:
     except anyio.EndOfStream:
         return True
     return False
-
-
-async def _end(process: Process, told: int) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.aclose()
-    await _all_gone(os.read(told, 4096))
-
-
-async def _all_gone(told: bytes) -> None:
-    """bwrap's end takes the first process inside with it, and this one all others, but not in the same moment."""
-    try:
-        pid = int(json.loads(told)["child-pid"])
-        descriptor = os.pidfd_open(pid)
-    except (ValueError, ProcessLookupError):
-        return
-    try:
-        await anyio.wait_readable(descriptor)
-    finally:
-        os.close(descriptor)

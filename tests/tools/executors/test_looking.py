@@ -11,6 +11,12 @@ from localswarm.tools.executors.grep import grep
 from localswarm.tools.executors.listing import listing
 from localswarm.tools.executors.read import ROOM, read
 from localswarm.tools.files import Root
+from localswarm.tools.sandbox import NoSandbox
+from localswarm.tools.sandbox.landlock.walls import Landlock
+from localswarm.tools.sandbox.namespaces import Namespaces
+from localswarm.tools.sandbox.project import find
+from localswarm.tools.searching import ripgrep
+from localswarm.tools.searching.wanted import Found, Wanted
 from localswarm.tools.texts import Texts
 from localswarm.tools.tool import Tool, ToolFailed
 
@@ -147,6 +153,21 @@ async def test_glob(
     assert (await call(glob(root, texts), **arguments)).content.splitlines() == found
 
 
+@pytest.fixture(params=["our own", "ripgrep in bubblewrap", "ripgrep behind Landlock"])
+async def searching(request: pytest.FixtureRequest, root: Root, texts: Texts) -> Tool:
+    if request.param == "our own":
+        return grep(root, texts)
+    try:
+        project = await find(root, [Namespaces if "bubblewrap" in request.param else Landlock])
+        if not ripgrep.is_there():
+            raise NoSandbox("ripgrep is not installed")
+    except NoSandbox as error:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(error.message)
+    return grep(root, texts, project)
+
+
 @pytest.mark.parametrize(
     "arguments, found",
     [
@@ -154,26 +175,69 @@ async def test_glob(
                                  "src/deep/c.py:2:needle = 1"]),
         ({"pattern": "THIS", "ignore_case": True, "include": "*.txt"}, ["src/d.txt:1:# this is src/d.txt"]),
         ({"pattern": "this", "path": "src/b.py"}, ["src/b.py:1:# this is src/b.py"]),
+        ({"pattern": "this", "path": "src", "include": "deep/*"}, ["src/deep/c.py:1:# this is src/deep/c.py"]),
+        ({"pattern": "c.py$", "include": "src/**"}, ["src/deep/c.py:1:# this is src/deep/c.py"]),
+        ({"pattern": "needle(?= = 1)", "include": "{a,x}.py"}, ["a.py:2:needle = 1"]),
+        ({"pattern": r"(e)\1dle"}, ["a.py:2:needle = 1", "src/b.py:2:needle = 1", "src/d.txt:2:needle = 1",
+                                    "src/deep/c.py:2:needle = 1"]),
+        ({"pattern": "end$", "path": "odd"}, ["odd/crlf:1:the end", "odd/latin:1:sch�n, the end"]),
+        ({"pattern": "zero"}, ["Nothing matches."]),
+        ({"pattern": "far", "path": "odd"}, [f"odd/long:1:{'x' * 150}far{'y' * 147}"]),
         ({"pattern": "root:"}, ["Nothing matches."]),
+        ({"pattern": "hidden"}, [".hidden/file:1:hidden"]),
     ],
 )  # fmt: skip
-async def test_grep(
-    root: Root, texts: Texts, project: Path, call: Calling, arguments: dict[str, Any], found: list[str]
-) -> None:
+async def test_grep(searching: Tool, project: Path, call: Calling, arguments: dict[str, Any], found: list[str]) -> None:
     tree(project)
-    assert sorted((await call(grep(root, texts), **arguments)).content.splitlines()) == found
+    odd_files(project)
+    assert sorted((await call(searching, **arguments)).content.splitlines()) == found
 
 
-async def test_grep_keeps_back_what_the_policy_does(root: Root, texts: Texts, project: Path) -> None:
+def odd_files(project: Path) -> None:
+    for path, content in (
+        ("odd/crlf", b"the end\r\n"), ("odd/latin", "sch\xf6n, the end\n".encode("latin-1")), 
+        ("odd/bytes", b"zero\0\n"),
+        ("odd/long", b"x" * 5000 + b"far" + b"y" * 5000), (".hidden/file", b"hidden\n"),
+    ):  # fmt: skip
+        (project / path).parent.mkdir(exist_ok=True)
+        (project / path).write_bytes(content)
+    os.mkfifo(project / "odd/pipe")
+
+
+async def test_grep_keeps_back_what_the_policy_does(searching: Tool, project: Path) -> None:
     tree(project)
-    said = (await Calling(forbidden=("a.py",))(grep(root, texts), pattern="needle")).content
+    said = (await Calling(forbidden=("a.py",))(searching, pattern="needle")).content
     assert "a.py:" not in said and "src/b.py:" in said
 
 
+async def test_grep_stops_where_it_is_enough(searching: Tool, project: Path, call: Calling) -> None:
+    (project / "file").write_text("needle\n" * 500)
+    said = (await call(searching, pattern="needle")).content.splitlines()
+    assert len(said) == 101 and said[-1] == "[there is more; narrow it down]"
+
+
+def test_what_ripgrep_says() -> None:
+    path, lines = '"path":{"bytes":"Li//YQ=="}', '"lines":{"bytes":"/2ZhcgpuZXh0"}'
+    line = f'{{"type":"match","data":{{{path},{lines},"line_number":3,"submatches":[{{"start":1,"end":4}}]}}}}'
+    assert [one.as_line() for one in ripgrep.found(line.encode(), "sub/")] == [
+        Found("sub/\ufffda", 3, "\ufffdfar").as_line()
+    ]
+    for other in (b"", b"rg: complaint", b"[]", b'{"type":"match","data":{}}', b'{"type":"begin","data":{}}'):
+        assert not list(ripgrep.found(other, ""))
+
+
+@pytest.mark.parametrize("text, files, does", [
+    ("a.b", "**", True), (None, "**", False), ("[[:alpha:]]", "**", False), (r"\<a", "**", False), ("a", "!b", False),
+    ("[a&&b]", "**", False), ("(?x)a b", "**", False),
+])  # fmt: skip
+def test_what_ripgrep_is_asked(text: str | None, files: str, does: bool) -> None:
+    assert ripgrep.can(Wanted(".", files, text)) is does
+
+
 @pytest.mark.parametrize("pattern", ["(", "*", "[z-a]", "a{99999999999}"])
-async def test_expressions_that_are_none(root: Root, texts: Texts, call: Calling, pattern: str) -> None:
+async def test_expressions_that_are_none(searching: Tool, call: Calling, pattern: str) -> None:
     with pytest.raises(ToolFailed, match="cannot be looked for"):
-        await call(grep(root, texts), pattern=pattern)
+        await call(searching, pattern=pattern)
 
 
 async def test_an_expression_that_takes_for_ever(root: Root, texts: Texts, project: Path, call: Calling) -> None:

@@ -14,7 +14,9 @@ import pytest
 from localswarm.tools.executors.run import MANAGER, bash, python
 from localswarm.tools.files import Root
 from localswarm.tools.sandbox import NoSandbox
-from localswarm.tools.sandbox.project import Project, find
+from localswarm.tools.sandbox.landlock.walls import Landlock
+from localswarm.tools.sandbox.namespaces import Namespaces
+from localswarm.tools.sandbox.project import Kind, Project, find
 from localswarm.tools.texts import Texts
 from localswarm.tools.tool import Tool, ToolFailed
 
@@ -23,10 +25,16 @@ from ..conftest import Calling
 MIB = 2**20
 
 
+@pytest.fixture(params=[Namespaces, Landlock], ids=["bubblewrap", "landlock"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    chosen: Kind = request.param
+    return chosen
+
+
 @pytest.fixture
-async def sandboxed(root: Root) -> Project:
+async def sandboxed(root: Root, kind: Kind) -> Project:
     try:
-        return await find(root)
+        return await find(root, [kind])
     except NoSandbox as error:
         if "CI" in os.environ:
             raise
@@ -132,31 +140,36 @@ async def test_what_is_obeyed_later_is_not_changed(shell: Tool, project: Path, c
 
 
 async def test_what_would_be_obeyed_is_renamed_and_told(shell: Tool, project: Path, call: Calling) -> None:
-    given(project, "sub/file")
-    (project / ".idea").symlink_to("sub")
-    said = await call(shell, command="git init -q . 2>/dev/null; echo x > .envrc; rm .idea; ln -s /tmp .idea")
-    assert (
-        ".envrc was renamed" in said.content
-        and ".git was renamed" in said.content
-        and ".idea was renamed" in said.content
-    )
+    said = await call(shell, command="git init -q . 2>/dev/null; echo x > .envrc; ln -s /tmp .idea")
+    for name in (".envrc", ".git", ".idea"):
+        assert f"{name} was renamed" in said.content
     left = {name.partition(".not-obeyed-")[0] for name in os.listdir(project) if ".not-obeyed-" in name}
     assert left == {".git", ".envrc", ".idea"}
     assert not any(os.path.lexists(project / name) for name in left)  # noqa: ASYNC240
 
 
-async def test_git_itself_works(shell: Tool, project: Path, call: Calling) -> None:
+async def test_a_link_that_is_obeyed(shell: Tool, project: Path, call: Calling, kind: Kind) -> None:
+    given(project, "sub/file")
+    (project / ".idea").symlink_to("sub")
+    said = await call(shell, command="rm .idea; ln -s /tmp .idea")
+    assert (".idea was renamed" in said.content) == (kind is Namespaces)
+    assert not os.path.lexists(project / ".idea") or os.readlink(project / ".idea") == "sub"  # noqa: ASYNC240
+
+
+async def test_git_itself_works(shell: Tool, project: Path, call: Calling, kind: Kind) -> None:
+    """Behind Landlock nothing is written beside what must not be changed: git's own folder is only read."""
     given(project, "file", "text")
-    run = {
-        "cwd": project,
-        "check": True,
-        "user": project.stat().st_uid,  # noqa: ASYNC240
-        "env": {"HOME": "/tmp", "PATH": os.environ["PATH"]},
-    }
-    subprocess.run(["git", "init", "-q", "."], **run)  # type: ignore[call-overload]  # noqa: ASYNC221
-    commit = "git -c user.name=a -c user.email=b commit -q -m one"
-    said = await call(shell, command=f"git add file && {commit} && git log --format=%s && git status --short")
-    assert said.content == "one"
+    user = project.stat().st_uid  # noqa: ASYNC240
+    git = ["git", "-c", "user.name=a", "-c", "user.email=b"]
+    for words in (["init", "-q", "."], ["add", "file"], ["commit", "-q", "-m", "one"]):
+        subprocess.run(  # noqa: ASYNC221
+            [*git, *words], cwd=project, check=True, user=user, env={"HOME": "/tmp", "PATH": os.environ["PATH"]}
+        )
+    look = "git log --format=%s && git status --short"
+    assert (await call(shell, command=look)).content == "one"
+    said = await call(shell, command=f"echo more >> file && {' '.join(git)} commit -qam two && {look}")
+    assert said.content == "two\none" if kind is Namespaces else "index.lock" in said.content
+    assert (project / "file").read_text() == "textmore\n"
 
 
 async def test_links_to_secrets_are_not_mounted(shell: Tool, project: Path, call: Calling, tmp_path: Path) -> None:
@@ -180,12 +193,40 @@ async def test_four_gigabytes_are_not_given(program: Tool, call: Calling) -> Non
 
 
 async def test_the_kernel_ends_it_before_others(shell: Tool, call: Calling) -> None:
-    assert (await call(shell, command="cat /proc/self/oom_score_adj")).content == "1000"
+    mark = f"{uuid.uuid4().int % 10**6 + 10**6}"
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: call(shell, command=f"sleep {mark}"))
+        await anyio.to_thread.run_sync(_until_it_goes_first, mark)
+        group.cancel_scope.cancel()
+
+
+async def test_a_large_file_is_not_made(shell: Tool, project: Path, call: Calling) -> None:
+    said = await call(shell, command="truncate -s 10G big; fallocate -l 10G other")
+    assert said.failed
+    assert sum(file.stat().st_size for file in project.iterdir()) <= 1024 * MIB  # noqa: ASYNC240
+
+
+async def test_a_pipe_ends_whoever_writes_into_it(shell: Tool, call: Calling) -> None:
+    assert (await call(shell, command="yes | head -1; echo ${PIPESTATUS[0]}")).content == "y\n141"
+
+
+async def test_a_pipe_and_a_device(shell: Tool, call: Calling) -> None:
+    said = await call(
+        shell, command="mkfifo pipe && timeout 1 cat pipe; echo $?; mknod device c 1 3; head -c 1 /dev/mem"
+    )
+    assert said.content.startswith("124\n") and said.failed
 
 
 async def test_a_full_folder(shell: Tool, call: Calling) -> None:
-    assert "No space left" in (await call(shell, command="head -c 300M /dev/zero > /tmp/big")).content
-    assert "big" not in (await call(shell, command="ls /tmp")).content
+    said = await call(shell, command="head -c 300M /dev/zero > ~/big && sleep 20")
+    assert "No space left" in said.content and said.failed
+    assert "big" not in (await call(shell, command="ls ~")).content
+
+
+async def test_its_folder_is_taken_away(shell: Tool, call: Calling) -> None:
+    close = "python3 -c 'import os; os.fchmod(os.open(\"a\", 0), 0)'"
+    said = await call(shell, command=f"cd; mkdir -p a/b/c && echo x > a/b/c/d && {close}; pwd")
+    assert not Path(said.content).exists() or said.content == "/tmp"  # noqa: ASYNC240
 
 
 async def test_a_hundred_megabytes_of_output_cost_no_memory(shell: Tool, call: Calling, tmp_path: Path) -> None:
@@ -259,12 +300,12 @@ def test_package_managers_have_more_time(command: str, does: bool) -> None:
 async def test_where_there_is_none_it_is_said(root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoSandbox, match="not installed"):
-        await find(root)
+        await find(root, [Namespaces])
     (tmp_path / "bwrap").write_text("#!/bin/sh\necho no permission to create a namespace >&2\nexit 1\n")
     (tmp_path / "bwrap").chmod(0o755)
     _open_to_all(tmp_path)
     with pytest.raises(NoSandbox, match="no permission to create a namespace"):
-        await find(root)
+        await find(root, [Namespaces])
 
 
 def _open_to_all(folder: Path) -> None:
@@ -274,5 +315,16 @@ def _open_to_all(folder: Path) -> None:
             one.chmod(one.stat().st_mode | 0o055)
 
 
+def _until_it_goes_first(mark: str) -> None:
+    end = time.monotonic() + 10
+    while "1000" not in {Path(f"/proc/{pid}/oom_score_adj").read_text().strip() for pid in _marked(mark)}:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def _running(mark: str) -> bool:
-    return any(mark in (process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+    return bool(_marked(mark))
+
+
+def _marked(mark: str) -> list[int]:
+    return [one.pid for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or ())]

@@ -1,0 +1,1 @@
+"""Walls of Landlock and seccomp, for where there are no user namespaces: the kernel refuses what is not granted."""
