@@ -11,6 +11,7 @@ from .table import table
 HEADS = ("machine", "state", "model", "context", "tokens/s", "load", "latency", "up", "version", "hardware")
 LONGEST = 40
 LONGEST_SENTENCE = 300
+LONGEST_PLACE = 100
 MINUTE, HOUR, DAY = 60, 3600, 86400
 Facts = Mapping[str, Any]
 
@@ -26,6 +27,14 @@ def in_words(found: Facts, now: float) -> str:
     remarks = [*_wrong(peers, now), *map(_stranger, strangers), *_notes(found.get("notes"))]
     parts += ["\n".join(remarks)] if remarks else []
     return "\n\n".join(_indented(part) for part in parts)
+
+
+def tools(host: Facts) -> str:
+    """Those that models of a node use, and where."""
+    where, trouble = clean(host.get("where"), LONGEST_PLACE), clean(host.get("trouble"), LONGEST_SENTENCE)
+    if trouble:
+        return f"none now: {trouble}"
+    return f"{', '.join(map(clean, _several_texts(host.get('tools')))) or 'none'}, of {where or '-'}"
 
 
 def _row(one: Facts, now: float, latency: str = "") -> tuple[str, ...]:
@@ -59,25 +68,16 @@ def _load(load: Any) -> str:
 def _wrong(peers: Sequence[Facts], now: float) -> Iterator[str]:
     for peer in peers:
         since = _ago(peer.get("since"), now)
-        said = clean(peer.get("trouble"), LONGEST_SENTENCE) or _usual(clean(peer.get("state")))
-        if said:
+        if said := clean(peer.get("trouble"), LONGEST_SENTENCE):
             # Who is switched off for the night is away, and nothing is wrong.
             label = "away" if peer.get("state") == "gone" else "wrong"
             yield f"{label:<12}{name(peer)}{f', for {since}' if since else ''}: {said}"
 
 
-def _usual(state: str) -> str:
-    if state == "gone":
-        return "it does not answer. Is it on, and in this network? See there: python main.py doctor"
-    return "it missed an answer, and is asked again" if state == "suspect" else ""
-
-
 def _stranger(one: Facts) -> str:
     where = ", ".join(clean(each) for each in _several_texts(one.get("addresses"))[:2])
-    why = clean(one.get("why"), LONGEST_SENTENCE) or (
-        "it is not of this swarm. To join, run on one of the two: python main.py swarm pair"
-    )
-    return f"not paired  {name(one)}{f' at {where}' if where else ''}: {why}"
+    why = clean(one.get("why"), LONGEST_SENTENCE)
+    return f"not paired  {name(one)}{f' at {where}' if where else ''}{why and f': {why}'}"
 
 
 def _notes(notes: Any) -> list[str]:

@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from ..errors import SwarmError
 from ..swarm.member import Member
+from ..swarm.routing import named
 from .link import Link
 from .membership.allowance import Allowance
 from .nodes import About, Endpoint, Report, Standing
@@ -29,13 +30,15 @@ class Crowd:
         lost: Callable[[str, bool], None],
         came: Callable[[Report], None],
         went: Callable[[Report, bool], None],
+        own: Callable[[], Iterable[Member]] = tuple,
     ) -> None:
         """`lost`: one failed whoever asked it for an answer; the second says whether it was refused at once. `came`,
-        `went`: whoever wants to know; the second says whether it took its leave."""
+        `went`: whoever wants to know; the second says whether it took its leave. `own`: members of this node."""
         self._trust = trust
         self._lost = lost
         self._came = came
         self._went = went
+        self._own = own
         self._links: dict[str, Link] = {}
         self._nodes: dict[str, PeerNode] = {}
         self._abouts: dict[str, About] = {}  # of those that are gone too
@@ -94,10 +97,11 @@ class Crowd:
             standing = known.get(id)
             if standing is None or standing.condition == "gone":
                 del self._nodes[id]
+                node.away(self._away(id))
                 assert node.report, "it is here since its first report"
                 self._went(node.report, standing is not None and standing.left)
             elif standing.condition == "suspect":
-                node.away(f"The node {self.name(id)} does not answer just now.")
+                node.away(self._away(id))
             else:
                 node.back()
         for id in self._abouts.keys() - known.keys():
@@ -105,6 +109,17 @@ class Crowd:
         for id in self._reports.keys() - known.keys():
             del self._reports[id]
         return [self._links.pop(id) for id in list(self._links) if id not in known and id not in self._using]
+
+    def _away(self, id: str) -> str:
+        return f"The node {self.name(id)} does not answer just now."
+
+    def _elsewhere(self, id: str, model: str) -> bool:
+        """Somebody else can be asked for it."""
+        others = (member for other, node in self._nodes.items() if other != id for member in node.members())
+        try:
+            return bool(named([*self._own(), *others], model))
+        except SwarmError:
+            return False
 
     def _may_ask(self, id: str) -> bool:
         allowance = self._reports.setdefault(id, Allowance(REPORTS_A_SECOND, REPORTS_AT_ONCE))
@@ -121,7 +136,7 @@ class Crowd:
     def _take(self, id: str, report: Report) -> None:
         node = self._nodes.get(id)
         if is_new := node is None:
-            node = self._nodes[id] = PeerNode(self.link(id), partial(self._lost, id))
+            node = self._nodes[id] = PeerNode(self.link(id), partial(self._lost, id), partial(self._elsewhere, id))
         node.take(report)
         self._abouts[id] = report.about
         if is_new:

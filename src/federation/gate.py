@@ -1,6 +1,5 @@
 """Who may ask at all, and what goes wrong told in one form."""
 
-import logging
 import ssl
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
@@ -8,12 +7,11 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from ..errors import EngineFault, Forbidden, NotFound, SwarmError, WrongMethod
+from ..errors import Forbidden, NotFound, SwarmError, WrongMethod
 from .routes import PEER, Handler, Offering
 from .wire import versions
 from .wire.faults import FAULT, fault_of
 
-LOG = logging.getLogger(__name__)
 # aiohttp's own, which nobody reads and everybody would pay for each second.
 NOT_SENT = ("Content-Type", "Date", "Server")
 
@@ -40,10 +38,7 @@ class Gate:
         except web.HTTPException as error:
             return _failed(NotFound(f"There is no such route between nodes (status {error.status})."))
         except ConnectionError:
-            raise  # it has left
-        except Exception:  # whatever is wrong with one request of a node, it is told, and the log says what
-            LOG.exception("A request of another node failed in a way that nobody foresaw")
-            return _failed(EngineFault("Something went wrong inside this node; its log says what."))
+            return _closed(web.Response())  # it has left; whatever else happens aiohttp logs, and tells as status 500
 
     def middleware(self) -> Middleware:
         @web.middleware

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from io import BytesIO
 from typing import TypeVar
 
 import aiohttp
+import anyio.to_thread
 
 from ..errors import BadRequest, SwarmError, UpstreamFault
 from .calling import BASE, SILENT_SECONDS, Stranger, session
+from .hopes import SLOWEST_BYTES, Hope
 from .nodes import Endpoint, Report, Rumour
-from .race import Lost, Reached, Trust, race
+from .race import Lost, Reached, Trust, Unreached, race
 from .stream import finish, lines
 from .wire import messages, versions
 from .wire.codec import Codec
@@ -20,11 +23,10 @@ from .wire.faults import FAULT, error_of
 from .wire.messages import Bye, Nothing, Probe, Probed, ProbeFor
 
 TELL_SECONDS = 5.0
-# What a poor wireless network carries: a large request has more time until its answer begins.
-SLOWEST_BYTES = 500_000
 MOST_SMALL_BYTES = 2**18
-# Some hundred offers, each with its template. Reading it keeps everybody else waiting.
+# Some hundred offers, each with its template.
 MOST_REPORT_BYTES = 4 * 2**20
+LARGE_BYTES = 2**16
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
@@ -68,14 +70,20 @@ class Link:
         return await self._tell("/swarm/bye", messages.BYE, Bye(incarnation), messages.NOTHING, seconds)
 
     async def report(self, seconds: float = TELL_SECONDS) -> Report:
-        report = self._read(messages.REPORT.load, await self._ask("GET", "/swarm/report", None, seconds))
+        data = await self._ask("GET", "/swarm/report", None, seconds)
+        if len(data) < LARGE_BYTES:
+            report = self._read(messages.REPORT.load, data)
+        else:
+            # Of thousands of offers: everybody else is served meanwhile.
+            report = await anyio.to_thread.run_sync(self._read, messages.REPORT.load, data)
         if report.about.id != self.id:
             raise self._fault(f"tells of itself as {report.about.id[:40]!r}")
         return report
 
-    async def stream(self, path: str, body: bytes) -> AsyncGenerator[Line, None]:
-        """Every line, the end among them. Whoever stops listening cancels the work."""
-        async with self._opened("POST", path, body, SILENT_SECONDS + len(body) / SLOWEST_BYTES) as response:
+    async def stream(self, path: str, body: bytes, hope: Hope | None = None) -> AsyncGenerator[Line, None]:
+        """Every line, the end among them. Whoever stops listening cancels the work. A large question has more time
+        until its answer begins."""
+        async with self._opened("POST", path, body, SILENT_SECONDS + len(body) / SLOWEST_BYTES, hope) as response:
             async for line in lines(response.content, self._who):
                 found = self._read(read_line, line)
                 if not isinstance(found, tuple):
@@ -114,13 +122,19 @@ class Link:
 
     @asynccontextmanager
     async def _opened(
-        self, method: str, path: str, body: bytes | None, seconds: float | None = None
+        self, method: str, path: str, body: bytes | None, seconds: float | None = None, hope: Hope | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Its answer, once it is one. `seconds`: until it begins."""
+        hope = hope or Hope()
         try:
             async with asyncio.timeout(seconds) as limit:
-                response = await self._requested(method, path, body)
+                hope.ask(partial(_end, limit))
+                try:
+                    response = await self._requested(method, path, body)
+                finally:
+                    hope.heard()
                 limit.reschedule(None)
+                hope.take(partial(response.content.set_exception, TimeoutError()))
                 async with response:
                     await self._check(response)
                     yield response
@@ -141,7 +155,7 @@ class Link:
 
     async def _send(self, method: str, path: str, body: bytes | None) -> aiohttp.ClientResponse:
         if self._closed:
-            raise Lost(f"{self._who} is not of this swarm any more.")
+            raise Unreached(f"{self._who} is not of this swarm any more.")
         if self._session is None:
             self._session = session(self.id, self._trust, lambda: self.endpoint)
         return await self._session.request(
@@ -192,4 +206,11 @@ class Link:
     def _lost(self, error: Exception) -> Lost:
         if isinstance(error, TimeoutError):
             return Lost(f"{self._who} has fallen silent.")
-        return Lost(f"The connection to the node {self.id} broke ({type(error).__name__}).", hard=True)
+        kind = Unreached if isinstance(error, aiohttp.ClientConnectorError | Stranger) else Lost
+        return kind(f"The connection to the node {self.id} broke ({type(error).__name__}).", hard=True)
+
+
+def _end(limit: asyncio.Timeout) -> None:
+    """Now. One that ends already must not be told so again."""
+    if not limit.expired():
+        limit.reschedule(0.0)

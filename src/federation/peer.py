@@ -1,17 +1,21 @@
 """The members of another node, as members here."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from ..chat import Candidate, ChatRequest, Embedding, Emit, Event, Finished
 from ..errors import EngineDied, SwarmError, Unavailable, UpstreamFault
 from ..swarm.member import Busy, Served
 from . import judge
+from .hopes import Hope, Hopes
 from .judge import Judge
 from .link import Link
 from .nodes import Load, Offer, Report
+from .pulse import Pulse
 from .race import Lost
 from .wire import messages
 from .wire.codec import Codec
@@ -26,13 +30,20 @@ async def _nobody(event: Event) -> None:
     """Only answers are told on the way."""
 
 
+def _nowhere() -> bool:
+    """What is no answer is asked of one alone."""
+    return False
+
+
 @dataclass(slots=True)
 class Where:
     """The node of some members. `lost`: told when it failed one that asked it, and whether it was refused at once.
-    `away`: why none of them can be asked now."""
+    `elsewhere`: whether another node has a model of this name. `away`: why none of them can be asked now."""
 
     link: Link
     lost: Callable[[bool], None]
+    elsewhere: Callable[[str], bool]
+    hopes: Hopes
     away: str = ""
 
 
@@ -59,7 +70,7 @@ class PeerMember:
         return self.load.busy
 
     async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        ask, answer = Ask(self.offer.key, request).bound(), Judge(self._node, request)
+        ask, answer = Ask(self.offer.key, request).bound(), Judge(self._node, request, self.offer.served.context)
         ends: list[Finished] = []
 
         async def hear(event: Event) -> None:
@@ -69,7 +80,11 @@ class PeerMember:
             else:
                 await emit(event)
 
-        found = await self._ask("/swarm/generate", messages.ASK, ask, Answered, hear)
+        def elsewhere() -> bool:
+            """Where something was said already, only who has the same model can go on with it."""
+            return self._where.elsewhere(self.offer.served.id if answer.begun else request.model)
+
+        found = await self._ask("/swarm/generate", messages.ASK, ask, Answered, hear, elsewhere)
         answer.candidates(found.candidates)
         # Not before it is known to be an answer: nothing may fail behind the end.
         for end in ends:
@@ -96,26 +111,37 @@ class PeerMember:
         return judge.vectors(self._node, found.embeddings, len(texts))
 
     async def _ask(
-        self, path: str, asks: Codec[Asked], asked: Asked, wanted: type[Wanted], emit: Emit = _nobody
+        self,
+        path: str,
+        asks: Codec[Asked],
+        asked: Asked,
+        wanted: type[Wanted],
+        emit: Emit = _nobody,
+        elsewhere: Callable[[], bool] = _nowhere,
     ) -> Wanted:
-        end = await self._end(path, asks.dump(asked), emit)
+        body = asks.dump(asked)
+        with self._where.hopes.one(len(body), elsewhere) as hope:
+            end = await self._end(path, body, emit, hope)
         if not isinstance(end, wanted):
             raise UpstreamFault(f"{self._node} answered another question.")
         return end
 
-    async def _end(self, path: str, body: bytes, emit: Emit) -> Reply:
+    async def _end(self, path: str, body: bytes, emit: Emit, hope: Hope) -> Reply:
         """The reply, once everything before it is told."""
-        begun = False
+        begun, pulse = False, Pulse(self._node, time.monotonic())
         try:
-            async with aclosing(self._where.link.stream(path, body)) as lines:
+            async with aclosing(self._where.link.stream(path, body, hope)) as lines:
                 async for line in lines:
                     begun = True
                     if isinstance(line, SwarmError):
                         raise line
                     if not isinstance(line, tuple):
                         return line
+                    hope.heard()
+                    (pulse.speak if line else pulse.beat)(time.monotonic())
                     for event in line:
                         await emit(event)
+                    hope.listen()
         except Lost as lost:
             self._where.lost(lost.hard)
             # Whoever took the request and died may have died of it.
@@ -126,10 +152,15 @@ class PeerMember:
 class PeerNode:
     """One node, as a source of members. What is learnt of a member stays with it for as long as its key is offered."""
 
-    def __init__(self, link: Link, lost: Callable[[bool], None] = lambda hard: None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        lost: Callable[[bool], None] = lambda hard: None,
+        elsewhere: Callable[[str], bool] = lambda model: False,
+    ) -> None:
         self.link = link
         self.report: Report | None = None
-        self._where = Where(link, lost)
+        self._where = Where(link, lost, elsewhere, Hopes(partial(lost, False)))
         self._members: dict[str, PeerMember] = {}
 
     def members(self) -> Sequence[PeerMember]:
@@ -147,8 +178,9 @@ class PeerNode:
                 member.load = load
 
     def away(self, why: str) -> None:
-        """None of them is asked until it is `back`."""
+        """None of them is asked until it is `back`, and what it was asked is asked elsewhere where that can be."""
         self._where.away = why
+        self._where.hopes.give_up()
 
     def back(self) -> None:
         self._where.away = ""

@@ -29,6 +29,10 @@ class Lost(Unavailable):
         self.hard = hard
 
 
+class Unreached(Lost):
+    """No connection came about, so that nothing was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What a connection to another node is opened with, and what tells who is at the other end of it."""
@@ -96,6 +100,6 @@ async def _greet(endpoint: Endpoint, trust: Trust) -> Reached:
         writer.transport.abort()
 
 
-def _nowhere(wanted: str, failed: Sequence[Lost]) -> Lost:
+def _nowhere(wanted: str, failed: Sequence[Lost]) -> Unreached:
     reasons = " ".join(error.message for error in failed) or "No address of it is known."
-    return Lost(f"The node {wanted} cannot be reached. {reasons}", hard=all(error.hard for error in failed))
+    return Unreached(f"The node {wanted} cannot be reached. {reasons}", hard=all(error.hard for error in failed))

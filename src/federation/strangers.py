@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from .discovery.record import Sighting
+from .wire.versions import PROTOCOL
 
 # As they are announced anew every few minutes, who was not seen for longer is not there.
 REMEMBERED_SECONDS = 900.0
@@ -38,9 +39,11 @@ class Strangers:
         return [sighting for at, sighting in self._seen.values() if at >= since]
 
 
-def _sentence(sighting: Sighting) -> str:
-    who = sighting.name or sighting.id
-    return (
-        f"Another Local Swarm machine is here, and not of this swarm: {who} ({sighting.endpoints[0]}). To make them "
-        "one, start it there with --join CODE; the code is told by: python main.py swarm code"
-    )
+def why(one: Sighting) -> str:
+    if one.protocol != PROTOCOL:
+        return "It has another version of Local Swarm. Update the older one of the two."
+    return "It is not of this swarm. Start it there with --join and the code of: python main.py swarm code"
+
+
+def _sentence(one: Sighting) -> str:
+    return f"Another Local Swarm machine is here, {one.name or one.id} ({one.endpoints[0]}). {why(one)}"

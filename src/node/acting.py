@@ -2,12 +2,21 @@
 
 from ..settings import Settings
 from ..swarm.acting.acting import Acting
+from ..swarm.acting.words import Words
 from ..swarm.hands import Hands
 from .config import config_folder
 
-LAST_WORDS = "prompts/last_words.txt"
+PROMPTS = "prompts"
 
 
 def acting(settings: Settings, hands: Hands | None) -> Acting:
     """`hands`: the tool host, wherever it is; None where there is none."""
-    return Acting(hands, config_folder().joinpath(LAST_WORDS).read_text, settings.execute_client_tools)
+    return Acting(hands, words, settings.execute_client_tools)
+
+
+def words() -> Words:
+    return Words(_text("last_words.txt"), _text("same_call.txt"))
+
+
+def _text(name: str) -> str:
+    return config_folder().joinpath(PROMPTS, name).read_text(encoding="utf-8").strip()

@@ -20,6 +20,8 @@ IMAGE_TOKENS = 600
 RAW_CHARACTERS, RAW_TOKENS = 1024, 256
 # Of one member; each costs some hundred bytes.
 MOST_PIECES = 8192
+# Messages, or tokens of a text without any, that take some milliseconds.
+LARGE, LARGE_RAW = 1000, 2**16
 # Of a member that does not tell how much it keeps: a few long conversations.
 ROOM = 64 * 1024
 
@@ -30,6 +32,10 @@ class Piece:
 
     key: bytes
     tokens: int
+
+
+def is_large(request: ChatRequest) -> bool:
+    return len(request.messages) > LARGE or len(request.raw or ()) > LARGE_RAW
 
 
 def cut(request: ChatRequest) -> tuple[Piece, ...]:

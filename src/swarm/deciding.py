@@ -98,11 +98,12 @@ def _left(sampling: Sampling, used: Usage) -> Sampling:
 
 
 def _together(first: Usage, second: Usage) -> Usage:
-    """One prompt, of which the second time most came out of the cache only because of the first."""
+    """The prompt is the one that the client sent, tools and all: where they are taught, that of talking is shorter. What
+    came out of the cache the second time did so only because of the first."""
     return Usage(
-        second.prompt,
+        first.prompt,
         first.completion + second.completion,
-        min(first.cached, second.prompt),
+        first.cached,
         first.thinking + second.thinking,
     )
 

@@ -12,7 +12,7 @@ import anyio
 
 from ..chat import Accepted, Candidate, ChatRequest, Chosen, Emit, Event, Finished, Usage
 from ..errors import SwarmError
-from .affinity import ROOM, Piece, Record, cut
+from .affinity import ROOM, Piece, Record, cut, is_large
 from .estimate import Expected, Load, expected
 from .figures import UNKNOWN, Figures, Heard, Lengths, Speeds, crowd
 from .member import Busy, Member, Served
@@ -83,6 +83,12 @@ class Traffic:
     async def stirred(self) -> None:
         """Returns when something is asked."""
         await self._begun.wait()
+
+    async def read(self, request: ChatRequest) -> None:
+        """What is reckoned from a prompt is found out beside the thread that serves, where it takes long."""
+        if is_large(request) and not self._knows(request):
+            pieces = await anyio.to_thread.run_sync(cut, request)
+            self._cut = request, pieces
 
     def running(self, member: Member) -> int:
         return _running(member.busy(), self._known.get(member.name) or Known())
@@ -201,9 +207,12 @@ class Traffic:
 
     def _pieces(self, request: ChatRequest) -> tuple[Piece, ...]:
         """The candidates of one request have the same prompt, which may be megabytes long."""
-        if self._cut is None or not _same_prompt(self._cut[0], request):
+        if self._cut is None or not self._knows(request):
             self._cut = request, cut(request)
         return self._cut[1]
+
+    def _knows(self, request: ChatRequest) -> bool:
+        return self._cut is not None and _same_prompt(self._cut[0], request)
 
 
 def _same_prompt(one: ChatRequest, other: ChatRequest) -> bool:

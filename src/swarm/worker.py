@@ -21,6 +21,8 @@ from .member import Busy, Details, Served
 Deciding = Literal["auto", "freely", "first", "weighed"]
 # Characters of a conversation whose prompt takes long enough to make that others are served meanwhile.
 LARGE = 2**16
+# Messages of which that is true however short they are.
+MANY = 500
 
 
 class Worker:
@@ -80,9 +82,7 @@ class Worker:
         return "freely" if self._dialect(self._engine.card()).native else "weighed"
 
     async def _generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        # No template is asked to render what cannot fit: a message takes a token at the very least.
-        if (messages := len(request.messages)) > (context := self._engine.card().context):
-            raise ContextOverflow(messages, context, at_least=True)
+        _refuse_what_cannot_fit(request, self._engine.card().context)
         plan, dialect = await self._planned(request)
         count = request.policy.choices
         drafts = [Draft(request, at, dialect.scanner(request, plan, at) if dialect else None) for at in range(count)]
@@ -129,7 +129,7 @@ class Worker:
             return Plan("", None), None
         card = self._engine.card()
         dialect = self._dialect(card)
-        if sum(map(len, _texts(request))) > LARGE:
+        if len(request.messages) > MANY or sum(map(len, _texts(request))) > LARGE:
             return await anyio.to_thread.run_sync(partial(_plan_large, request, dialect, card.context)), dialect
         return dialect.plan(request), dialect
 
@@ -154,6 +154,14 @@ class Worker:
             bos=card.bos,
             eos=card.eos,
         )
+
+
+def _refuse_what_cannot_fit(request: ChatRequest, context: int) -> None:
+    """No template is asked to render it, and no engine to read it: a message takes a token at the very least."""
+    if len(request.messages) > context:
+        raise ContextOverflow(len(request.messages), context, at_least=True)
+    if isinstance(request.raw, tuple) and len(request.raw) > context:
+        raise ContextOverflow(len(request.raw), context)
 
 
 def _plan_large(request: ChatRequest, dialect: Dialect, context: int) -> Plan:

@@ -10,6 +10,7 @@ from localswarm.chat import Candidate, ChatRequest, Emit
 from localswarm.federation.nodes import About, Endpoint, Load, Offer, Report, Rumour
 from localswarm.federation.race import Trust
 from localswarm.federation.server import SwarmServer
+from localswarm.federation.tools import Tools
 from localswarm.swarm.member import Busy, Member
 
 from ..swarm.scripted import ScriptedMember, Step
@@ -51,6 +52,8 @@ class Offered:
         self.gone: list[tuple[str, int]] = []
         self.forgotten: set[str] = set()
         self.sent_away: list[tuple[str, str]] = []
+        self.for_others: Tools | None = None
+        self.names: dict[str, str] = {}
 
     def report(self) -> Report:
         offers = tuple(Offer(key, member.served()) for key, member in self._members.items())
@@ -78,6 +81,12 @@ class Offered:
 
     def denied(self, id: str) -> bool:
         return id in self.forgotten
+
+    def tools(self) -> Tools | None:
+        return self.for_others
+
+    def known_as(self, id: str) -> str | None:
+        return self.names.get(id)
 
     def refused(self, id: str, why: str) -> None:
         self.sent_away.append((id, why))

@@ -12,6 +12,7 @@ from localswarm.federation.code import Code
 from localswarm.federation.federation import Federation
 from localswarm.federation.options import Options
 from localswarm.federation.own import Machine, Own, Sheltered
+from localswarm.federation.tools import Tools
 from localswarm.state import State
 from localswarm.swarm.neighbours import Neighbour
 
@@ -60,8 +61,15 @@ class Swarm:
             if isinstance(one, BaseException) and not isinstance(one, asyncio.CancelledError):
                 raise one
 
-    def start(self, name: str, beside: Sequence[Running] = (), code: Code | None = None, text: str = "") -> Running:
-        """`beside`: those whom it is told of by --peer."""
+    def start(
+        self,
+        name: str,
+        beside: Sequence[Running] = (),
+        code: Code | None = None,
+        text: str = "",
+        tools: Tools | None = None,
+    ) -> Running:
+        """`beside`: those whom it is told of by --peer. `tools`: for the others."""
         folder = self._folder / name
         if not folder.exists():
             folder.mkdir(mode=0o700)
@@ -70,7 +78,7 @@ class Swarm:
         member = ScriptedMember(says(text or f"I am {name}."))
         places = tuple((HERE, one.federation.port) for one in beside)
         options = Options(folder, 0, True, HERE, places, say=said.append)
-        own = Own(Machine(name, "1.2", "a box"), lambda: {"local": Sheltered(member)}, time.monotonic)
+        own = Own(Machine(name, "1.2", "a box"), lambda: {"local": Sheltered(member)}, time.monotonic, tools)
         federation = Federation(options, own, self.state_of(folder))
         task = asyncio.create_task(federation.run())
         self._tasks.append(task)

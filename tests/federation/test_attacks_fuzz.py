@@ -12,6 +12,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from localswarm.chat import ToolCall
 from localswarm.federation import channel
 from localswarm.federation.authority import derived
 from localswarm.federation.nodes import Rumour
@@ -23,6 +24,7 @@ from localswarm.federation.wire.faults import FAULT
 from .liar import HERE
 from .members import member
 from .swarms import Running, Swarm
+from .tooled import Tooled
 from .wire.test_codec import JSON, REQUEST, any_of
 
 # The node in the other thread draws its own.
@@ -37,6 +39,7 @@ MESSAGES: dict[str, tuple[Codec[Any], Any]] = {
     "/swarm/tokenize": (messages.TO_TOKENS, messages.ToTokens("local", "text", True)),
     "/swarm/detokenize": (messages.TO_TEXT, messages.ToText("local", (1, 2))),
     "/swarm/embed": (messages.TO_VECTORS, messages.ToVectors("local", ("a", "b"))),
+    "/swarm/tools/execute": (messages.EXECUTE, messages.Execute(ToolCall("c", "wait", "{}"), "me", "s")),
 }
 REFUSALS = (400, 404, 405, 413, 503)
 # What the inside of a node looks like.
@@ -81,17 +84,21 @@ class Node:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     folder: Path = tmp_path_factory.mktemp("swarm")
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(Swarm(folder)) as swarm:
-        running = _started(portal, swarm)
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Tooled(folder)) as tooled,
+        portal.wrap_async_context_manager(Swarm(folder)) as swarm,
+    ):
+        running = _started(portal, swarm, tooled)
         one = Node(running, channel.client_context(member(derived(swarm.code))))
         yield one
         one.close()
         assert not running.task.done(), "it stayed up"
 
 
-def _started(portal: BlockingPortal, swarm: Swarm) -> Running:
+def _started(portal: BlockingPortal, swarm: Swarm, tooled: Tooled) -> Running:
     async def start() -> Running:
-        return swarm.start("first")
+        return swarm.start("first", tools=tooled.shared)
 
     return portal.call(start)
 
@@ -117,7 +124,7 @@ def _ends(data: bytes) -> None:
 spoiling = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.mark.parametrize("path", MESSAGES)
+@pytest.mark.parametrize("path", [*MESSAGES, "/swarm/tools/list"])
 @spoiling
 @given(st.one_of(st.binary(max_size=60), JSON.map(json.dumps).map(str.encode)))
 def test_rubbish(node: Node, path: str, body: bytes) -> None:
@@ -146,6 +153,15 @@ def test_every_request_that_can_be_written(node: Node, ask: messages.Ask, path: 
     _is_right(node, status, data)
     if status == 200:
         _ends(data)
+
+
+@spoiling
+@given(any_of(messages.Execute))
+def test_every_call_that_can_be_written(node: Node, ask: messages.Execute) -> None:
+    status, data = node.ask("POST", "/swarm/tools/execute", messages.EXECUTE.dump(ask))
+    assert status == 200
+    _is_right(node, status, data)
+    _ends(data)
 
 
 @spoiling

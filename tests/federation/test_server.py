@@ -249,3 +249,46 @@ async def test_without_an_address_it_listens_on_both_kinds(swarm: Authority, hos
         await link.probe()
         await link.close()
         group.cancel_scope.cancel()
+
+
+async def test_a_mistake_in_a_route_is_logged_and_ends_nothing_else(
+    swarm: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def late(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"begun")
+        raise RuntimeError("a mistake in the program")
+
+    async def early(request: web.Request) -> web.StreamResponse:
+        raise RuntimeError("another one")
+
+    extra = [web.get("/late", late), web.get("/early", early)]
+    async with (
+        serving(swarm.server("a"), Offered({}), extra=extra) as server,
+        asking(swarm.client("c"), server) as session,
+    ):
+        async with session.get("/early", headers=OURS) as response:
+            assert response.status == 500 and b"another one" not in await response.read()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async with session.get("/late", headers=OURS) as response:
+                await response.read()
+        async with session.get("/swarm/report", headers=OURS) as response:
+            assert response.status == 200
+    assert sum("Error handling request" in record.message for record in caplog.records) == 2
+
+
+async def test_whoever_has_left_before_the_answer_is_no_mistake(
+    swarm: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def left(request: web.Request) -> web.StreamResponse:
+        raise ConnectionResetError
+
+    extra = [web.get("/left", left)]
+    async with (
+        serving(swarm.server("a"), Offered({}), extra=extra) as server,
+        asking(swarm.client("c"), server) as session,
+    ):
+        async with session.get("/left", headers=OURS) as response:
+            await response.read()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

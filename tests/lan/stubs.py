@@ -30,12 +30,20 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 class Node(Watched):
     def __init__(
-        self, host: Host, folder: Path, code: Code, words: Sequence[str], environment: Mapping[str, str]
+        self,
+        host: Host,
+        folder: Path,
+        code: Code,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        program: Sequence[str] = ("slow_node",),
     ) -> None:
+        """`program`: in this folder, and what it is told first."""
         self.name = host.name
         self.host = host
         named = "--name", host.name, "--code", str(code)
-        super().__init__(host, f"{__package__}.slow_node", str(folder), *named, *words, environment=environment)
+        first, *more = program
+        super().__init__(host, f"{__package__}.{first}", *more, str(folder), *named, *words, environment=environment)
 
     @property
     def lives(self) -> bool:
@@ -76,12 +84,18 @@ class Stubs:
     def __getitem__(self, name: str) -> Node:
         return self.nodes[name]
 
-    def start(self, name: str, *words: str, environment: Mapping[str, str] = NOTHING) -> Node:
+    def start(
+        self,
+        name: str,
+        *words: str,
+        environment: Mapping[str, str] = NOTHING,
+        program: Sequence[str] = ("slow_node",),
+    ) -> Node:
         """Also once more, with the same folder and, where none are given, the same words."""
         if name in self.nodes:
             self._earlier.append(self.nodes[name])
-        self._words[name] = words or self._words.get(name, ())
-        self.nodes[name] = Node(self.lab[name], self.folder / name, self.code, self._words[name], environment)
+        self._words[name] = words = words or self._words.get(name, ())
+        self.nodes[name] = Node(self.lab[name], self.folder / name, self.code, words, environment, program)
         return self.nodes[name]
 
     def stop(self, name: str) -> None:

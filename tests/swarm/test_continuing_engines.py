@@ -84,7 +84,7 @@ class Pair:
 @pytest.fixture
 async def pair(smollm2: Path, tmp_path: Path) -> AsyncIterator[Pair]:
     engines = [
-        EngineProcess(EngineOptions(smollm2, context=1024, seats=2, name="m"), tmp_path / f"engine-{at}.log")
+        EngineProcess(EngineOptions(smollm2, context=1024, seats=2, threads=1, name="m"), tmp_path / f"engine-{at}.log")
         for at in range(2)
     ]
     tasks = [asyncio.create_task(engine.run()) for engine in engines]

@@ -64,7 +64,7 @@ async def test_talking_is_asked_for_with_the_same_tools_and_none_may_be_called()
 
 
 async def test_what_is_used_is_that_of_both() -> None:
-    """The prompt once, with what was cached before the first; and all that was written."""
+    """The prompt once, as the client sent it, with what was cached before the first; and all that was written."""
 
     def script(request: ChatRequest) -> list[Step]:
         if request.tool_choice.mode == "required":
@@ -76,7 +76,7 @@ async def test_what_is_used_is_that_of_both() -> None:
     request = replace(REQUEST, sampling=Sampling(max_tokens=100))
     events, (candidate,) = await run(member, request)
     ends = [event for event in events if isinstance(event, Finished)]
-    assert ends == [Finished("stop", Usage(48, 11, 20, 4))] and candidate.usage == ends[0].usage
+    assert ends == [Finished("stop", Usage(50, 11, 20, 4))] and candidate.usage == ends[0].usage
     assert candidate.message.thinking == "Hm.So."
     assert "".join(event.text for event in events if isinstance(event, ThinkingDelta)) == "Hm.So."
     assert [asked.sampling.max_tokens for asked in member.asked] == [100, 97]
@@ -143,7 +143,7 @@ async def test_one_that_nobody_asked_for_is_never_seen() -> None:
     assert candidate.message.text == "hi" and candidate.message.thinking == "Hm." and not candidate.message.calls
     assert [type(event) for event in events] == [Accepted, ThinkingDelta, TextDelta, Finished]
     assert [asked.tool_choice.mode for asked in member.asked] == ["required", "none"]
-    assert candidate.usage == Usage(48, 7, 20, 3), "its tokens are no part of the answer"
+    assert candidate.usage == Usage(50, 7, 20, 3), "its tokens are no part of the answer"
     assert member.asked[1].sampling.max_tokens == 97
 
 

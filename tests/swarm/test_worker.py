@@ -49,7 +49,7 @@ GREEDY = Sampling(temperature=0, max_tokens=120)
 
 @pytest.fixture
 async def worker(smollm2: Path, tmp_path: Path) -> AsyncIterator[Worker]:
-    engine = EngineProcess(EngineOptions(smollm2, context=2048, seats=4), tmp_path / "engine.log")
+    engine = EngineProcess(EngineOptions(smollm2, context=2048, seats=4, threads=1), tmp_path / "engine.log")
     task = asyncio.create_task(engine.run())
     await engine.first_card()
     yield Worker("local", engine, dialect_of(None))

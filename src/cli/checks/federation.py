@@ -180,15 +180,19 @@ def _deaf(address: str) -> str:
 
 def _node(settings: Settings) -> Mapping[str, Any] | None:
     """What the node of this state folder tells of itself; None where none runs."""
+    node = (told(settings) or {}).get("node")
+    return node if isinstance(node, dict) else None
+
+
+def told(settings: Settings) -> Mapping[str, Any] | None:
+    """What the node of this state folder tells of the swarm; None where none runs."""
     running = addresses(settings.state_dir)
     if not running:
         return None
     try:
-        found = Client(running[0], settings.api_key or _key(settings)).federation()
+        return Client(running[0], settings.api_key or _key(settings)).federation()
     except SwarmError:
         return None
-    node = found.get("node") if found else None
-    return node if isinstance(node, dict) else None
 
 
 def _key(settings: Settings) -> str | None:

@@ -5,8 +5,10 @@ import re
 from dataclasses import replace
 from ipaddress import ip_address
 
+from ...chat import Outcome, ToolSpec
 from ...swarm.member import Busy, Details, Served
 from ..nodes import About, Endpoint, Load, Offer, Report, Rumour
+from .json_text import dump
 
 MOST_NAME = 40
 MOST_WORDS = 200
@@ -17,6 +19,13 @@ MOST_OFFERS = 256
 MOST_NOTES = 16
 MOST_RUMOURS = 256
 MOST_ENDPOINTS = 8
+MOST_TOOLS = 256
+MOST_DESCRIPTION = 2**14
+MOST_SCHEMA = 2**16
+# Of what came of a call; tools cut their own far below it.
+MOST_CONTENT = 2**20
+MOST_IMAGES = 16
+MOST_IMAGE = 2**23
 # Tokens, seats and the like: programs in other languages count no further.
 MOST_COUNTED = 2**31 - 1
 MOST_BYTES = 2**53
@@ -25,6 +34,9 @@ MOST_A_SECOND = 1e6
 OLDEST_SECONDS = 1e9
 
 ID = re.compile(r"[0-9A-Za-z]{1,64}")
+TOOL = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Any other address would be fetched by whoever is shown the picture.
+IMAGE = "data:image/"
 SCOPE = re.compile(r"[0-9A-Za-z_.-]{1,32}")
 
 
@@ -50,6 +62,25 @@ def endpoints(told: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
     return tuple(one for one in told if _is_address(one))[:MOST_ENDPOINTS]
 
 
+def tools(told: tuple[ToolSpec, ...]) -> tuple[ToolSpec, ...]:
+    """What a model needs of them, and no more. One with half a schema would be called in vain."""
+    return tuple(
+        ToolSpec(one.name, one.description[:MOST_DESCRIPTION], one.schema)
+        for one in told[:MOST_TOOLS]
+        if TOOL.fullmatch(one.name) and len(dump(one.schema)) <= MOST_SCHEMA
+    )
+
+
+def outcome(told: Outcome) -> Outcome:
+    images = [one for one in told.images if one.url.startswith(IMAGE) and len(one.url) <= MOST_IMAGE]
+    return replace(
+        told,
+        content=told.content[:MOST_CONTENT],
+        images=tuple(images[:MOST_IMAGES]),
+        seconds=_between(told.seconds, 0.0, OLDEST_SECONDS),
+    )
+
+
 def plain(text: str, most: int) -> str:
     """Nothing in it moves a cursor or turns the direction of the text."""
     return "".join(character for character in text[: 2 * most] if character.isprintable())[:most]
@@ -64,6 +95,7 @@ def _about(told: About) -> About:
         hardware=plain(told.hardware, MOST_WORDS),
         age=_between(told.age, 0.0, OLDEST_SECONDS),
         endpoints=endpoints(told.endpoints),
+        tools=tuple(name for name in told.tools[:MOST_TOOLS] if TOOL.fullmatch(name)),
     )
 
 

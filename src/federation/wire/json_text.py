@@ -11,8 +11,16 @@ def dump(value: Any) -> bytes:
     return _ENCODER.encode(value).encode(errors="replace")
 
 
+# Values of one message. A conversation has thousands; an empty list in the message takes three bytes, and in memory a
+# hundred, while everybody else waits.
+MOST_VALUES = 2**20
+
+
 def parse(data: bytes, what: str) -> Any:
     """`what`: how it is called in an error."""
+    if len(data) > MOST_VALUES and sum(map(data.count, (b"[", b"{", b","))) > MOST_VALUES:
+        # Those within texts are counted too: this costs a few milliseconds, and no text has so many.
+        raise BadRequest(f"{what} has more values than anybody would send.")
     try:
         return _DECODER.decode(data.decode())
     except RecursionError:

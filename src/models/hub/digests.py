@@ -27,6 +27,13 @@ class Digests:
         except OSError:
             return None
 
+    def known(self, path: Path) -> str | None:
+        """Where it need not be read."""
+        try:
+            return self._known.get(self._stamp(path))
+        except OSError:
+            return None
+
     def remember(self, path: Path, sha256: str) -> None:
         """Of a file that was verified already, such as a download."""
         self._known[self._stamp(path)] = sha256

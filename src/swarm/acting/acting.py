@@ -14,6 +14,7 @@ from .loop import Generate, Ground, Loop
 from .memory import Agents, Memory
 from .offer import Offer, chosen, offer
 from .wish import NO_HOST, Wish, is_open, wish
+from .words import Words
 
 # How long a request waits for a host to say what it has, and how often one is looked for.
 LOOK_SECONDS = 3.0
@@ -34,18 +35,17 @@ Look = Callable[[ChatRequest], Able]
 
 class Acting:
     """`hands`: None where there is no tool host. `instead`: tools of clients that the host has an equal of are executed
-    there too. `last_words`: what a model is told that may call no more. `there`: the host had tools when it was last
-    asked."""
+    there too. `words`: asked for in each answer. `there`: the host had tools when it was last asked."""
 
     def __init__(
         self,
         hands: Hands | None = None,
-        last_words: Callable[[], str] = lambda: "",
+        words: Callable[[], Words] = Words,
         instead: bool = False,
         bounds: Bounds | None = None,
     ) -> None:
         self._hands = hands
-        self._last_words = last_words
+        self._words = words
         self._instead = instead
         self._bounds = bounds or Bounds()
         self._memory = Memory()
@@ -74,7 +74,7 @@ class Acting:
             return await generate(request, _warned(emit, warnings) if warnings else emit)
         rounds = wanted.hosted.rounds if wanted.hosted else None
         bounds = replace(self._bounds, rounds=rounds or self._bounds.rounds)
-        ground = Ground(self._hands, bounds, self._last_words, self._memory.keep)
+        ground = Ground(self._hands, bounds, self._words(), self._memory.keep)
         return await Loop(request, offered, ground, generate, emit, look(request).sees).run()
 
     async def shown(self, request: ChatRequest, look: Look) -> ChatRequest:

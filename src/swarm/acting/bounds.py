@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...chat import Message, Usage
+from .circles import CIRCLES, circles
 
-# The same calls so many times in a row bring nothing new.
-CIRCLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ def reached(bounds: Bounds, said: Sequence[Message], seconds: float, usage: Usag
         return f"it had been at it for {bounds.seconds:g} seconds"
     if usage.completion >= bounds.tokens:
         return f"it had written {usage.completion} tokens, and {bounds.tokens} are the most"
-    if len(said) >= CIRCLES and len({_called(message) for message in said[-CIRCLES:]}) == 1:
+    if circles(said):
         return f"it had made the same calls {CIRCLES} times in a row"
     return ""
 
@@ -46,7 +45,3 @@ def total(usages: Sequence[Usage]) -> Usage:
         sum(one.cached for one in usages),
         sum(one.thinking for one in usages),
     )
-
-
-def _called(message: Message) -> tuple[tuple[str, str], ...]:
-    return tuple((call.name, call.arguments) for call in message.calls)

@@ -1,13 +1,14 @@
 """A step in one line, for whoever reads along. Pure."""
 
 from ...chat import Step
+from .circles import compact
 
 MOST_ARGUMENTS = 200
 
 
 def line(step: Step) -> str:
     """`read {"path": "a.py"} -> done, 12 lines`"""
-    arguments = " ".join(step.call.arguments.split())
+    arguments = compact(step.call.arguments)
     if len(arguments) > MOST_ARGUMENTS:
         arguments = f"{arguments[:MOST_ARGUMENTS]} ..."
     return f"{step.call.name} {arguments} -> {step.outcome.state}, {_size(step.outcome.content)}"

@@ -11,21 +11,24 @@ from ...errors import ContextOverflow, SwarmError
 from ..hands import Hands
 from . import conversation
 from .bounds import Bounds, reached, total, warning
+from .circles import reminded, repeats
 from .client import Client
 from .offer import Offer
 from .round import Round
+from .words import Words
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
+SILENT = "it had ended without an answer"
 NOT_KNOWN = "It took too long, and it is not known what came of this call. It is not repeated."
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all rounds stand on. `last_words`: what a model is told with the last results that it gets."""
+    """What all rounds stand on."""
 
     hands: Hands
     bounds: Bounds
-    last_words: Callable[[], str]
+    words: Words
     keep: Callable[[Sequence[str], Sequence[Message]], None]
 
 
@@ -46,6 +49,7 @@ class Loop:
         self._usages: list[Usage] = []
         self._begun = anyio.current_time()
         self._why = ""  # the round that is asked for is the last one
+        self._silent = False
 
     async def run(self) -> list[Candidate]:
         while True:
@@ -56,6 +60,8 @@ class Loop:
             calls = said.message.calls if said.reason != "length" and not self._why else ()
             acts = any(self._offer.hosts(call) for call in calls)
             await (heard.note_all() if acts else heard.say_all())
+            if self._falls_silent(said, calls):
+                continue
             if not calls or not (acts or self._said):
                 return [await self._end(said, heard, calls, said.reason)]
             back = await self._carry_out(said.message)
@@ -65,9 +71,16 @@ class Loop:
                 return [await self._end(said, heard, (), "length")]
             self._client.next_round()
 
+    def _falls_silent(self, said: Candidate, calls: Sequence[ToolCall]) -> bool:
+        """Small models stop after a result as if it were the answer. They are asked once more, for words."""
+        more = bool(self._said) and not self._why and self._left != 0
+        self._silent = more and said.reason == "stop" and not calls and not said.message.text.strip()
+        return self._silent
+
     async def _next(self, heard: Round) -> Candidate:
         """What the model says next. Results that do not fit any more are cut until they do."""
-        self._why = reached(self._ground.bounds, self._said, anyio.current_time() - self._begun, total(self._usages))
+        seconds = anyio.current_time() - self._begun
+        self._why = SILENT if self._silent else reached(self._ground.bounds, self._said, seconds, total(self._usages))
         if self._why:
             self._client.warnings.append(warning(self._why))
         while True:
@@ -88,7 +101,7 @@ class Loop:
         messages = request.messages
         if self._why:
             choice = ToolChoice("none")
-            messages = conversation.with_last_words(messages, self._ground.last_words().strip())
+            messages = conversation.with_last_words(messages, self._ground.words.last)
         elif choice.mode == "required":
             # What had to be called was called.
             choice = replace(choice, mode="auto")
@@ -109,7 +122,7 @@ class Loop:
             for call in message.calls:
                 if self._offer.hosts(call):
                     group.start_soon(self._execute, call, done)
-        executed = [(call, done[call.id]) for call in message.calls if call.id in done]
+        executed = [(call, self._told(call, done[call.id])) for call in message.calls if call.id in done]
         message = conversation.with_calls(message, partial(_renamed, frozenset(done)))
         self._said.append(message)
         messages = (*self._request.messages, message, *conversation.results(executed, self._sees))
@@ -118,6 +131,11 @@ class Loop:
         if back:
             self._ground.keep([call.id for call in back], messages[self._first :])
         return back
+
+    def _told(self, call: ToolCall, outcome: Outcome) -> Outcome:
+        if not repeats(call, self._said):
+            return outcome
+        return replace(outcome, content=reminded(outcome, self._ground.words.again))
 
     async def _execute(self, call: ToolCall, done: dict[str, Outcome]) -> None:
         """The host knows it by an id that no model had a say in."""

@@ -43,6 +43,8 @@ class Memory:
 
     def whole(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The conversation with the steps that its client has not seen."""
+        if not self._kept:
+            return tuple(messages)
         found: list[Message] = []
         for message in messages:
             steps = self._of({call.id for call in message.calls})

@@ -14,6 +14,7 @@ from localswarm.chat import (
     Event,
     Image,
     Message,
+    Outcome,
     Policy,
     Sampling,
     Text,
@@ -53,7 +54,7 @@ REQUEST = ChatRequest(
     begun=Branch((1, 2), (-0.5, float("-inf"))),
 )
 REPORT = Report(
-    About("a", "i", "desk", "1", "h", 1.0, (Endpoint("::1", 2),)),
+    About("a", "i", "desk", "1", "h", 1.0, (Endpoint("::1", 2),), ("read", "mcp_x-1")),
     3,
     (Offer("m", Served("m", 1, 2, 3, 4)),),
     (Load("m", Busy(1, 2, 3, 4, 5), "loading"),),
@@ -63,6 +64,12 @@ SEEN = [
     (messages.ASK, messages.Ask("m", dataclasses.replace(REQUEST, messages=(), raw=(1, 2)))),
     (messages.ASK, messages.Ask("m", dataclasses.replace(REQUEST, messages=(), raw="text"))),
     (messages.REPORT, REPORT),
+    (messages.EXECUTE, messages.Execute(ToolCall("c", "read", '{"a": 1}'), "me", "s")),
+    (messages.REPLY, messages.Toolset((ToolSpec("read", "Reads.", {"type": "object"}),))),
+    (
+        messages.REPLY,
+        messages.Executed(Outcome("c", "read", "unknown", "é", (Image("data:image/png;base64,AA=="),), 1.5)),
+    ),
     (messages.PROBE, messages.Probe((Rumour("b", "gone", 1, (Endpoint("fe80::1%eth0", 1),), left=True),))),
 ]
 

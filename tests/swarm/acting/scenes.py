@@ -27,12 +27,14 @@ from localswarm.chat import (
 from localswarm.errors import SwarmError
 from localswarm.swarm.acting.acting import Acting
 from localswarm.swarm.acting.bounds import Bounds
+from localswarm.swarm.acting.words import Words
 from localswarm.swarm.answer import Swarm
 
 from ..scripted import ScriptedMember
 from ..scripted import Step as Scripted
 
-LAST_WORDS = "No more calls. Answer now."
+LAST_WORDS, AGAIN = "No more calls. Answer now.", "The same again."
+WORDS = Words(LAST_WORDS, AGAIN)
 
 
 def spec(name: str) -> ToolSpec:
@@ -85,7 +87,7 @@ class Scene:
         scripts = itertools.chain(rounds, itertools.repeat(rounds[-1]))
         self.member = ScriptedMember(lambda _: next(scripts))
         self.hands = hands or FakeHands()
-        self.swarm = Swarm([self.member], acting=Acting(self.hands, lambda: LAST_WORDS, instead, bounds))
+        self.swarm = Swarm([self.member], acting=Acting(self.hands, lambda: WORDS, instead, bounds))
         self.events: list[Event] = []
 
     async def ask(self, request: ChatRequest | None = None) -> Candidate:

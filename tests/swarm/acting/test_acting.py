@@ -36,7 +36,7 @@ from localswarm.swarm.answer import Swarm
 
 from ..scripted import ScriptedMember, calls, says
 from ..scripted import Step as Scripted
-from .scenes import HOST, LAST_WORDS, FakeHands, Scene, asks, forever, path, spec
+from .scenes import AGAIN, HOST, LAST_WORDS, FakeHands, Scene, asks, forever, path, spec
 
 pytestmark = pytest.mark.anyio
 READS = calls("read", path("a.py"), call_id="m1")
@@ -198,6 +198,42 @@ async def test_at_a_bound_the_model_has_to_answer(bounds: Bounds, hosted: Hosted
     assert last.messages[-1].results[-1].content.endswith(LAST_WORDS)
     (verdict,) = [event.verdict for event in scene.events if isinstance(event, Chosen)]
     assert any(says_why in warning for warning in verdict.warnings)
+
+
+async def test_who_repeats_a_call_is_told_so() -> None:
+    spaced = calls("read", '{\n  "path":"a.py" }')
+    other = calls("read", path("b.py"))
+    scene = Scene(READS, spaced, other, spaced, says("x"))
+    await scene.ask()
+    told = [one.content for message in scene.member.asked[-1].messages for one in message.results]
+    assert [content.endswith(AGAIN) for content in told] == [False, True, False, False]
+    # Who reads along sees what the host said, and no more.
+    assert not any(AGAIN in step.outcome.content for step in scene.steps)
+
+
+async def test_circles_are_seen_however_the_calls_are_written() -> None:
+    scene = Scene(READS, calls("read", '{"path":  "a.py"}'), calls("read", '{"path":"a.py"}'), says("x"))
+    await scene.ask()
+    assert scene.member.asked[-1].tool_choice.mode == "none"
+
+
+NOTHING = [Accepted(5), Finished("stop", Usage(5, 0))]
+
+
+async def test_who_says_nothing_after_his_calls_is_asked_for_words_once() -> None:
+    scene = Scene(READS, NOTHING, says("It works."))
+    found = await scene.ask()
+    assert found.message.text == scene.told(TextDelta) == "It works." and len(scene.member.asked) == 3
+    last = scene.member.asked[-1]
+    assert last.tool_choice.mode == "none" and last.messages[-1].results[-1].content.endswith(LAST_WORDS)
+    (verdict,) = [event.verdict for event in scene.events if isinstance(event, Chosen)]
+    assert any("without an answer" in warning for warning in verdict.warnings)
+    scene = Scene(READS, NOTHING)
+    found = await scene.ask()
+    assert not found.message.text and len(scene.member.asked) == 3
+    scene = Scene(NOTHING)
+    await scene.ask()
+    assert len(scene.member.asked) == 1
 
 
 async def test_the_limit_of_the_client_is_for_all_rounds() -> None:

@@ -8,7 +8,7 @@ import llama_cpp
 import pytest
 from localswarm.chat import ChatRequest, Message, Text, ToolSpec
 from localswarm.dialects.choose import choose
-from localswarm.node.acting import LAST_WORDS
+from localswarm.node.acting import words
 from localswarm.node.config import config_folder
 from localswarm.tools.files import Root
 from localswarm.tools.registry import Registry
@@ -40,7 +40,7 @@ def specs(tmp_path: Path) -> Iterator[tuple[ToolSpec, ...]]:
 
 
 def preamble(template: str, specs: tuple[ToolSpec, ...]) -> str:
-    """What the tools add to a prompt, and what is said at a bound."""
+    """What the tools add to a prompt, and what is said on the way."""
     lesson = (PROMPTS / "tool_instructions.txt").read_text(encoding="utf-8")
     speaker = choose(template, "<s>", "</s>", PLAIN, lambda: lesson)
     plain = ChatRequest("r", "m", (Message("user", (Text("Hi"),)),))
@@ -50,7 +50,7 @@ def preamble(template: str, specs: tuple[ToolSpec, ...]) -> str:
     same = next((at for at, (one, other) in enumerate(pairs) if one != other), len(without))
     added = with_tools[same : len(with_tools) - len(without) + same]
     assert all(spec.name in added for spec in specs)
-    return added + (config_folder() / LAST_WORDS).read_text(encoding="utf-8")
+    return added + words().last + words().again
 
 
 def tiktoken_or_estimate(monkeypatch: pytest.MonkeyPatch) -> Count:
