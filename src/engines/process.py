@@ -14,7 +14,7 @@ import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -168,7 +168,9 @@ class EngineProcess:
         """Whoever leaves this context before the last piece cancels the job."""
         self.card()
         answer = self._answers[job_id] = Answer(candidates)
-        wire = asdict(prompt) | {"candidates": candidates, "sampling": asdict(sampling)}
+        # Not by `asdict`, which looks at each token of a prompt, and there may be a hundred thousand.
+        written = {field.name: getattr(prompt, field.name) for field in fields(prompt)}
+        wire = written | {"candidates": candidates, "sampling": asdict(sampling)}
         self._send({"do": "submit", "id": job_id} | wire)
         try:
             yield answer

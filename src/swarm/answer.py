@@ -132,7 +132,7 @@ class Swarm:
             await self._idle.wait()
 
     async def _answer(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        await self._router.read(request)
+        await self._router.read(self._members(), request)
         choices, telling = self._router.order(self._members(), request), Telling(emit)
         asked = terms(request, self._choosing.defaults)
         places = Places(choices, self._names, asked.strategy == "auto", self._router.running)

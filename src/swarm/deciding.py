@@ -7,9 +7,12 @@ have one prompt, which is read once. Both are one answer to the client; its usag
 was not wanted, which the client does not get.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+
+import anyio
 
 from ..chat import (
     Accepted,
@@ -18,6 +21,7 @@ from ..chat import (
     Emit,
     Event,
     Finished,
+    Message,
     Sampling,
     Thinking,
     ThinkingDelta,
@@ -31,6 +35,8 @@ from .consensus.merit import Merits
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
 TALK = "answer_in_words"
+# Characters of arguments by which a call is judged before it ends: more than the values that can be looked up have.
+LONG = 400
 
 
 def applies(request: ChatRequest) -> bool:
@@ -61,12 +67,11 @@ async def weigh(request: ChatRequest, emit: Emit, generate: Generate) -> list[Ca
     if request.begun and request.sampling.traced:
         # Of calls no tokens are told, so it was talking that another member began.
         return await generate(free, emit)
-    held = _Held(emit)
+    held = _Held(emit, merits)
     required = ToolChoice("required", (), request.tool_choice.parallel)
     asked = replace(request, id=f"{request.id}-act", tool_choice=required, sampling=_untraced(request.sampling))
-    (call,) = await generate(asked, held.emit)
-    if merits.wanted(call):
-        await held.let_go()
+    call = await held.hear(asked, generate)
+    if held.gone:
         return [call]
     talking = replace(free, begun=None, sampling=_left(request.sampling, call.usage))
     thoughts = replace(call, usage=replace(call.usage, completion=call.usage.thinking))
@@ -98,8 +103,8 @@ def _left(sampling: Sampling, used: Usage) -> Sampling:
 
 
 def _together(first: Usage, second: Usage) -> Usage:
-    """The prompt is the one that the client sent, tools and all: where they are taught, that of talking is shorter. What
-    came out of the cache the second time did so only because of the first."""
+    """The prompt is the one that the client sent, tools and all: where they are taught, that of talking is shorter.
+    What came out of the cache the second time did so only because of the first."""
     return Usage(
         first.prompt,
         first.completion + second.completion,
@@ -116,21 +121,71 @@ async def _emit_rest(emit: Emit, used: Usage, event: Event) -> None:
 
 
 class _Held:
-    """Lets through what is so whatever is decided; the rest when it is let go."""
+    """Lets through what is so whatever is decided; the rest when it is let go. A long call is judged by its beginning:
+    nobody waits for the end of one that is not wanted, and one that is wanted is told from there on as it comes."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, merits: Merits) -> None:
         self._emit = emit
+        self._merits = merits
         self._kept: list[Event] = []
+        self._scope = anyio.CancelScope()
+        self._judged = False
+        self._so_far = Candidate("", Message("assistant", ()), "length", Usage(0, 0))
+        self.gone = False
+
+    async def hear(self, asked: ChatRequest, generate: Generate) -> Candidate:
+        """The whole answer, or what came of it until it was clear that it is not wanted."""
+        with self._scope:
+            (self._so_far,) = await generate(asked, self.emit)
+            if not self._judged and self._merits.wanted(self._so_far):
+                await self._let_go()
+        return self._so_far
 
     async def emit(self, event: Event) -> None:
-        if isinstance(event, Accepted | ThinkingDelta):
+        if not self._judged:
+            self._so_far = _with(self._so_far, event)
+        if self.gone or isinstance(event, Accepted | ThinkingDelta):
             await self._emit(event)
-        else:
-            self._kept.append(event)
+            return
+        self._kept.append(event)
+        if not self._judged and (begun := _begun(self._so_far)):
+            self._judged = True
+            if self._merits.wanted(begun):
+                await self._let_go()
+            else:
+                self._scope.cancel()
 
-    async def let_go(self) -> None:
+    async def _let_go(self) -> None:
+        self.gone = True
         for event in self._kept:
             await self._emit(event)
+
+
+def _with(so_far: Candidate, event: Event) -> Candidate:
+    parts, used = so_far.message.parts, so_far.usage
+    match event:
+        case Accepted(prompt):
+            used = replace(used, prompt=prompt)
+        case ThinkingDelta(text):
+            parts, used = (*parts, Thinking(text)), replace(used, thinking=used.thinking + 1)
+        case ToolCallDelta(name=name) if name:
+            parts = (*parts, ToolCall(event.id, name, event.arguments))
+        case ToolCallDelta() if parts and isinstance(last := parts[-1], ToolCall):
+            parts = (*parts[:-1], replace(last, arguments=last.arguments + event.arguments))
+    return replace(so_far, message=replace(so_far.message, parts=parts), usage=used)
+
+
+def _begun(so_far: Candidate) -> Candidate | None:
+    """With the text that its long call is in the middle of ended here; None where it is in no text."""
+    parts = so_far.message.parts
+    if not parts or not isinstance(last := parts[-1], ToolCall) or not LONG <= len(last.arguments) < 2 * LONG:
+        return None
+    try:
+        closed = f'{last.arguments}"}}'
+        json.loads(closed)
+    except ValueError:
+        return None
+    return replace(so_far, message=Message("assistant", (*parts[:-1], replace(last, arguments=closed))))
 
 
 class _First:

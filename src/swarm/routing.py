@@ -132,9 +132,10 @@ class Router:
             able = [choice for choice in able if choice.served.details.calls] or able
         return [able[at] for at in ranked(self._entries(able, request))] if len(able) > 1 else able
 
-    async def read(self, request: ChatRequest) -> None:
-        """To be done first: a long conversation takes a while, in which others are served."""
-        await self.traffic.read(request)
+    async def read(self, members: Sequence[Member], request: ChatRequest) -> None:
+        """To be done first, where anybody serves it: a long conversation takes a while, in which others are served."""
+        if named(members, request.model, request.policy.local_only):
+            await self.traffic.read(request)
 
     def running(self, member: Member) -> int:
         """So many answers it is giving now, as far as is known here."""

@@ -86,9 +86,8 @@ class Traffic:
 
     async def read(self, request: ChatRequest) -> None:
         """What is reckoned from a prompt is found out beside the thread that serves, where it takes long."""
-        if is_large(request) and not self._knows(request):
-            pieces = await anyio.to_thread.run_sync(cut, request)
-            self._cut = request, pieces
+        if is_large(request):
+            self._cut = request, await anyio.to_thread.run_sync(cut, request)
 
     def running(self, member: Member) -> int:
         return _running(member.busy(), self._known.get(member.name) or Known())
@@ -207,12 +206,9 @@ class Traffic:
 
     def _pieces(self, request: ChatRequest) -> tuple[Piece, ...]:
         """The candidates of one request have the same prompt, which may be megabytes long."""
-        if self._cut is None or not self._knows(request):
+        if self._cut is None or not _same_prompt(self._cut[0], request):
             self._cut = request, cut(request)
         return self._cut[1]
-
-    def _knows(self, request: ChatRequest) -> bool:
-        return self._cut is not None and _same_prompt(self._cut[0], request)
 
 
 def _same_prompt(one: ChatRequest, other: ChatRequest) -> bool:

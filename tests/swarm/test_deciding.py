@@ -1,5 +1,6 @@
 """Act or talk: the first choice is the model's, and the client sees only what comes of it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -145,6 +146,32 @@ async def test_one_that_nobody_asked_for_is_never_seen() -> None:
     assert [asked.tool_choice.mode for asked in member.asked] == ["required", "none"]
     assert candidate.usage == Usage(50, 7, 20, 3), "its tokens are no part of the answer"
     assert member.asked[1].sampling.max_tokens == 97
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("Write a file with a story", True), ("Hello there", False)])
+async def test_a_long_call_is_judged_by_its_beginning(text: str, wanted: bool) -> None:
+    said: list[str] = []
+
+    def writing(request: ChatRequest) -> Iterator[Step]:
+        if request.tool_choice.mode == "none":
+            yield from (Accepted(40), TextDelta("hi"), Finished("stop", Usage(40, 1)))
+            return
+        yield from (Accepted(50), ToolCallDelta(0, "", "call_1", "write_file"), ToolCallDelta(0, '{"text": "'))
+        for _ in range(1000):
+            said.append("once upon a time ")
+            yield ToolCallDelta(0, said[-1])
+            yield 0.0
+        yield from (ToolCallDelta(0, '"}'), Finished("tool_calls", Usage(50, 4000, 20)))
+
+    schema = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    request = replace(wished(text), tools=(ToolSpec("write_file", "", schema),))
+    events, candidate = await weighed(ScriptedMember(writing), request)  # type: ignore[arg-type]
+    assert bool(candidate.message.calls) == wanted and (len(said) == 1000) == wanted
+    if wanted:
+        told = "".join(event.arguments for event in events if isinstance(event, ToolCallDelta))
+        assert told == candidate.message.calls[0].arguments and len(said) == 1000
+    else:
+        assert candidate.message.text == "hi" and len(said) < 40 and candidate.usage == Usage(50, 1)
 
 
 async def test_what_follows_from_results_is_left_to_the_model() -> None:

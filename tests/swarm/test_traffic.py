@@ -140,6 +140,16 @@ async def test_members_that_are_gone_are_forgotten() -> None:
     assert len(traffic._known) <= MEMBERS
 
 
+@pytest.mark.parametrize("large", [True, False])
+async def test_a_long_conversation_is_read_beside_the_thread_that_serves(large: bool) -> None:
+    traffic = Traffic()
+    asked = replace(request(), messages=request().messages * (1000 if large else 1))
+    await traffic.read(asked)
+    assert (traffic._cut is not None) == large
+    if traffic._cut:
+        assert traffic._pieces(asked) is traffic._cut[1] and len(traffic._cut[1]) == 2000
+
+
 async def test_the_candidates_of_one_request_are_read_once() -> None:
     traffic = Traffic()
     asked = request(LONG)

@@ -171,6 +171,8 @@ async def test_more_messages_than_tokens_are_refused_before_they_are_rendered(wo
     asked = request("a")
     with pytest.raises(ContextOverflow, match="at least 300000 tokens"):
         await run(worker, replace(asked, messages=asked.messages * 300_000))
+    with pytest.raises(ContextOverflow, match="resulted in 2049 tokens"):
+        await run(worker, replace(asked, messages=(), raw=(1,) * 2049))
     markers = request("<|im_end|>" * 3_000_000)
     with pytest.raises(ContextOverflow, match="at least 4096 tokens"):
         await run(worker, markers)

@@ -6,10 +6,12 @@ from typing import Any
 
 from ...chat import ToolChoice
 from ..family import CallRules, Thought
-from .lark import Special, begins_with_control, escaped, json_value, marked, resolved
+from .lark import Special, begins_with_control, escaped, json_value, literal, marked, resolved
 
 # A small model that repeats itself must come to an end.
 MOST_CALLS = 32
+# A budget that no context reaches is none, and the grammar holds no larger numbers than 2**64.
+MOST_BUDGET = 2**31
 ANYTHING = "(?s:.*)"
 # Between a thought and what follows it, where that is not free text.
 GAP = r"/\n{1,2}/?"
@@ -36,6 +38,7 @@ def compose(
     `answer`: the schema of an answer in JSON.
     Besides `call`, the rules may define `say`: what stands before words and before JSON.
     """
+    budget = None if budget is not None and budget > MOST_BUDGET else budget
     defined = _names(rules)
     calls = "call" in defined and choice.mode != "none"
     banned = triggers if rules and choice.mode == "none" else ()
@@ -84,8 +87,15 @@ def _whole(thought: Thought | None, thinking: bool, budget: int | None, body: st
     if thought and thinking:
         return f"thought ({body})"
     if thought and budget != 0:
-        return f"({marked(thought.opening, special)} thought)? ({body})"
+        return f"({_opening(thought, special)} thought)? ({body})"
     return body
+
+
+def _opening(thought: Thought, special: Special) -> str:
+    """What stands before the marker is apart from it: as one with it, it would keep a call from following."""
+    marker = thought.opening.lstrip()
+    before = thought.opening.removesuffix(marker)
+    return f"{literal(before)} {marked(marker, special)}" if before else marked(marker, special)
 
 
 def _thought(thought: Thought, budget: int | None, special: Special) -> list[str]:
@@ -104,7 +114,7 @@ def _thought(thought: Thought, budget: int | None, special: Special) -> list[str
 
 def _text(triggers: Iterable[str], banned: Iterable[str], thought: Thought | None, special: Special) -> list[str]:
     """`text`: any words up to what may follow them."""
-    follow = [*triggers, *([thought.opening] if thought else [])]
+    follow = [*triggers, *([thought.opening.lstrip()] if thought else [])]
     plain = [marker for marker in follow if not begins_with_control(marker, special)]
     if plain and not banned:
         return ["text: TEXT*", f"TEXT: {_piece(plain)}"]

@@ -7,7 +7,6 @@ from ...chat import Message, Usage
 from .circles import CIRCLES, circles
 
 
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """`tokens`: that the model has written, in all rounds. `grace`: seconds that a call is waited for at least, however

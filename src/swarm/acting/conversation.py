@@ -45,7 +45,7 @@ def results(outcomes: Sequence[tuple[ToolCall, Outcome]], sees: bool) -> list[Me
     return [*told, *([Message("user", tuple(pictures))] if pictures else [])]
 
 
-def with_last_words(messages: Sequence[Message], words: str) -> tuple[Message, ...]:
+def with_words(messages: Sequence[Message], words: str) -> tuple[Message, ...]:
     """Behind the last result: templates allow nothing else between it and the answer."""
     at = max((at for at, message in enumerate(messages) if message.results), default=None)
     if at is None or not words:

@@ -49,7 +49,8 @@ class Loop:
         self._usages: list[Usage] = []
         self._begun = anyio.current_time()
         self._why = ""  # the round that is asked for is the last one
-        self._silent = False
+        self._silent = False  # the model said nothing in the round before
+        self._silences = 0
 
     async def run(self) -> list[Candidate]:
         while True:
@@ -72,15 +73,18 @@ class Loop:
             self._client.next_round()
 
     def _falls_silent(self, said: Candidate, calls: Sequence[ToolCall]) -> bool:
-        """Small models stop after a result as if it were the answer. They are asked once more, for words."""
+        """Small models stop after a result as if it were the answer. They are asked again: to go on, then for words."""
         more = bool(self._said) and not self._why and self._left != 0
         self._silent = more and said.reason == "stop" and not calls and not said.message.text.strip()
+        self._silences += self._silent
         return self._silent
 
     async def _next(self, heard: Round) -> Candidate:
         """What the model says next. Results that do not fit any more are cut until they do."""
         seconds = anyio.current_time() - self._begun
-        self._why = SILENT if self._silent else reached(self._ground.bounds, self._said, seconds, total(self._usages))
+        self._why = reached(self._ground.bounds, self._said, seconds, total(self._usages))
+        if self._silent and self._silences > 1:
+            self._why = SILENT
         if self._why:
             self._client.warnings.append(warning(self._why))
         while True:
@@ -101,10 +105,12 @@ class Loop:
         messages = request.messages
         if self._why:
             choice = ToolChoice("none")
-            messages = conversation.with_last_words(messages, self._ground.words.last)
+            messages = conversation.with_words(messages, self._ground.words.last)
         elif choice.mode == "required":
             # What had to be called was called.
             choice = replace(choice, mode="auto")
+        if self._silent and not self._why:
+            messages = conversation.with_words(messages, self._ground.words.on)
         number = len(self._usages) + 1
         return replace(request, id=f"{request.id}-{number}", messages=messages, tool_choice=choice, sampling=sampling)
 

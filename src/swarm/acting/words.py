@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`last`: it may call no more. `again`: it made the same call in the round before."""
+    """`last`: it may call no more. `again`: it made the same call in the round before. `on`: it said nothing."""
 
     last: str = ""
     again: str = ""
+    on: str = ""

@@ -18,6 +18,8 @@ LISTED = CallRules(f'call: "{{\\"f\\": " {json_value(SCHEMA)} "}}"', first='"[CA
 SAYING = CallRules(f'{FORM}\nsay: "final: "')
 TRIGGERS = ("<tool_call>",)
 THOUGHT = Thought("<think>", "</think>")
+# As some models open it: behind a line break, as a call may be.
+BROKEN = Thought("\n<think>", "</think>")
 CALL = '<tool_call>\n{"name": "f", "arguments": {"a": 3}}\n</tool_call>'
 WORDS = "Ça va? 你好 🙂 a << b, x <tool now, <<tool_call, </think and <t\n\n"
 
@@ -65,6 +67,13 @@ CASES = [
     ),
     (grammar(rules=SAYING), ["final: yes", CALL, "final: yes" + CALL], ["yes"]),
     (grammar(rules=SAYING, answer=SCHEMA), ['final: {"a": 1}', CALL], ['{"a": 1}']),
+    (
+        grammar(thought=BROKEN),
+        ["", WORDS, f"\n{WORDS}", f"\n{CALL}", f"{WORDS}\n{CALL}", f"\n<think>so</think>\n{CALL}", f"\n<thin\n{CALL}"],
+        ["\n<tool_call>", "\n<tool_call>x", f"{WORDS}\n<tool_call>x", "\n<think>so"],
+    ),
+    (grammar(REQUIRED, thought=THOUGHT, thinking=True, budget=10**30), [f"{WORDS}</think>{CALL}"], [CALL]),
+    (grammar(REQUIRED, thought=BROKEN), [CALL, f"\n<think>so</think>{CALL}"], [WORDS, f"\n{WORDS}"]),
     # Thinking: in what is thought, anything may be written.
     (
         grammar(REQUIRED, thought=THOUGHT, thinking=True),

@@ -33,8 +33,8 @@ from localswarm.swarm.answer import Swarm
 from ..scripted import ScriptedMember
 from ..scripted import Step as Scripted
 
-LAST_WORDS, AGAIN = "No more calls. Answer now.", "The same again."
-WORDS = Words(LAST_WORDS, AGAIN)
+LAST_WORDS, AGAIN, ON = "No more calls. Answer now.", "The same again.", "Go on."
+WORDS = Words(LAST_WORDS, AGAIN, ON)
 
 
 def spec(name: str) -> ToolSpec:

@@ -36,7 +36,7 @@ from localswarm.swarm.answer import Swarm
 
 from ..scripted import ScriptedMember, calls, says
 from ..scripted import Step as Scripted
-from .scenes import AGAIN, HOST, LAST_WORDS, FakeHands, Scene, asks, forever, path, spec
+from .scenes import AGAIN, HOST, LAST_WORDS, ON, FakeHands, Scene, asks, forever, path, spec
 
 pytestmark = pytest.mark.anyio
 READS = calls("read", path("a.py"), call_id="m1")
@@ -220,20 +220,25 @@ async def test_circles_are_seen_however_the_calls_are_written() -> None:
 NOTHING = [Accepted(5), Finished("stop", Usage(5, 0))]
 
 
-async def test_who_says_nothing_after_his_calls_is_asked_for_words_once() -> None:
-    scene = Scene(READS, NOTHING, says("It works."))
+async def test_who_says_nothing_after_his_calls_is_told_to_go_on_and_then_to_answer() -> None:
+    scene = Scene(READS, NOTHING, calls("bash", "{}"), NOTHING, says("It works."))
     found = await scene.ask()
-    assert found.message.text == scene.told(TextDelta) == "It works." and len(scene.member.asked) == 3
-    last = scene.member.asked[-1]
+    assert found.message.text == scene.told(TextDelta) == "It works."
+    assert [step.call.name for step in scene.steps] == ["read", "bash"]
+    _, _, third, fourth, last = scene.member.asked
+    assert third.tool_choice.mode == "auto" and third.messages[-1].results[-1].content.endswith(ON)
+    # It is told for this once, and is no part of the conversation.
+    assert not any(ON in one.content for message in fourth.messages for one in message.results)
     assert last.tool_choice.mode == "none" and last.messages[-1].results[-1].content.endswith(LAST_WORDS)
     (verdict,) = [event.verdict for event in scene.events if isinstance(event, Chosen)]
     assert any("without an answer" in warning for warning in verdict.warnings)
-    scene = Scene(READS, NOTHING)
+
+
+@pytest.mark.parametrize(("rounds", "asked"), [((READS, NOTHING), 4), ((NOTHING,), 1)])
+async def test_who_never_says_anything_is_not_asked_for_ever(rounds: Sequence[Sequence[Scripted]], asked: int) -> None:
+    scene = Scene(*rounds)
     found = await scene.ask()
-    assert not found.message.text and len(scene.member.asked) == 3
-    scene = Scene(NOTHING)
-    await scene.ask()
-    assert len(scene.member.asked) == 1
+    assert not found.message.text and len(scene.member.asked) == asked and found.reason == "stop"
 
 
 async def test_the_limit_of_the_client_is_for_all_rounds() -> None:

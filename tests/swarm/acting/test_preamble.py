@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 import llama_cpp
@@ -50,7 +51,7 @@ def preamble(template: str, specs: tuple[ToolSpec, ...]) -> str:
     same = next((at for at, (one, other) in enumerate(pairs) if one != other), len(without))
     added = with_tools[same : len(with_tools) - len(without) + same]
     assert all(spec.name in added for spec in specs)
-    return added + words().last + words().again
+    return added + "".join(astuple(words()))
 
 
 def tiktoken_or_estimate(monkeypatch: pytest.MonkeyPatch) -> Count:
