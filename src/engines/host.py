@@ -32,13 +32,12 @@ PROGRESS_STEP = 0.02
 NATIVE_SETTINGS = {
     # Otherwise a failed check inside ggml starts a debugger, which takes seconds, before it ends the process.
     "GGML_NO_BACKTRACE": "1",
-    # One thread to a core. Left free, two of llama.cpp's threads land on one core while another program is busy, and
-    # each waits for the other: measured on two cores, that halves what is left of the speed.
-    "OMP_PROC_BIND": "close",
-    "OMP_PLACES": "cores",
     # Its RPC would leave an encrypted channel for one of its own, where the network cards of both sides can.
     "GGML_RPC_NO_RDMA": "1",
 }
+# Left free, two of llama.cpp's threads land on one core while another program is busy, and each waits for the other:
+# measured on two cores, that halves what is left of the speed.
+ONE_THREAD_TO_A_CORE = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
 
 Open = Callable[[EngineOptions, Callable[[float], None]], Engine]
 
@@ -190,8 +189,14 @@ def open_mlx(options: EngineOptions, progress: Callable[[float], None]) -> Engin
     return MlxEngine(options, progress)
 
 
+def native_settings(threads: int) -> dict[str, str]:
+    """`threads`: at most; 0 for one on each core. One that is alone stays free: whatever is bound begins with the first
+    core, where it would meet every other engine of this machine."""
+    return NATIVE_SETTINGS if threads == 1 else NATIVE_SETTINGS | ONE_THREAD_TO_A_CORE
+
+
 def open_llama_cpp(options: EngineOptions, progress: Callable[[float], None]) -> Engine:
-    for name, value in NATIVE_SETTINGS.items():
+    for name, value in native_settings(options.threads).items():
         os.putenv(name, value)
     # Imported only now: the threads of this process, begun before, stay free to run on any core.
     from .llama_cpp.engine import LlamaEngine

@@ -15,11 +15,13 @@ from ..running import MAIN
 
 # Found by no settings file and no state folder of whoever runs the tests.
 NOWHERE = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/nonexistent"}
+# As tests/conftest.py has it for every other program: this network has machines that are none of our business.
+ALONE = {"LOCALSWARM_FEDERATION": "false"}
 
 
 def environment(**more: str) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("LOCALSWARM_")}
-    return plain | NOWHERE | more
+    return plain | NOWHERE | ALONE | more
 
 
 def run(*words: str, given: str | None = "", cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:

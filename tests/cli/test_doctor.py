@@ -17,6 +17,7 @@ from localswarm.settings import Settings
 from localswarm.state import State
 from localswarm.state.server import Wanted
 
+from ..lan.netlab import Host
 from ..running import RunningNode
 from .command import answering, run
 
@@ -33,8 +34,9 @@ def having(situation: Situation) -> Callable[..., Situation]:
     return lambda **more: replace(situation, settings=replace(situation.settings, **more))
 
 
-def test_this_machine(tmp_path: Path) -> None:
-    said = run("doctor", "--json", "--offline", "--port", "0", "--state-dir", str(tmp_path))
+def test_this_machine(tmp_path: Path, island: Host) -> None:
+    words = ("--offline", "--federation", "--port", "0", "--state-dir", str(tmp_path))
+    said = island.call(run, "doctor", "--json", *words)
     found = json.loads(said.stdout)
     assert said.returncode == 0, said.stdout
     assert found["ok"] and [check["number"] for check in found["checks"]] == list(range(1, len(CHECKS) + 1))
@@ -43,10 +45,11 @@ def test_this_machine(tmp_path: Path) -> None:
     assert "llama-cpp-python 0." in engine["cause"]
 
 
-def test_wrong_settings_are_a_finding_and_not_the_end(tmp_path: Path) -> None:
+def test_wrong_settings_are_a_finding_and_not_the_end(tmp_path: Path, island: Host) -> None:
+    """The checks go on with the defaults, whatever the variables say."""
     file = tmp_path / "c.toml"
     file.write_text("prot = 1\n")
-    said = run("doctor", "--offline", "--config", str(file))
+    said = island.call(run, "doctor", "--offline", "--config", str(file))
     assert said.returncode == 1 and said.stderr == ""
     lines = said.stdout.splitlines()
     at = next(at for at, line in enumerate(lines) if "FAIL" in line)

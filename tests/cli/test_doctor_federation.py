@@ -16,6 +16,8 @@ from localswarm.settings import Settings
 from localswarm.state import State
 from localswarm.state.peers import KnownPeer
 
+from ..lan.netlab import Host
+
 WELL = Where(("192.168.1.5", "fd00::5"), (("eth0", "192.168.1.5"),))
 DESK = Seen("d" * 16, "desk", True, "192.168.1.7:17617", announces=True, connects=True)
 BOX = Seen("b" * 16, "box", False, "192.168.1.9:17617", announces=True, connects=False)
@@ -150,21 +152,21 @@ def test_the_swarm_port_without_a_node(situation: Situation) -> None:
     assert found.verdict == "fail" and f"--swarm-port {port + 1}" in found.mend
 
 
-def test_a_machine_that_was_here_once_and_takes_no_connection(situation: Situation) -> None:
+def test_a_machine_that_was_here_once_and_takes_no_connection(situation: Situation, island: Host) -> None:
     identity.first_code(situation.settings.state_dir)
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     with State(situation.settings.state_dir) as state:
         state.peers.remember([KnownPeer("d" * 16, "desk", (("127.0.0.1", port),))])
-    (found,) = [one for one in seen(situation.settings, "") if one.id == "d" * 16]
+    (found,) = island.call(seen, situation.settings, "")
     assert (found.ours, found.announces, found.connects) == (True, False, False)
 
 
-def test_something_else_where_a_machine_was(situation: Situation) -> None:
+def test_something_else_where_a_machine_was(situation: Situation, island: Host) -> None:
     identity.first_code(situation.settings.state_dir)
-    with socket.create_server(("127.0.0.1", 0)) as other, State(situation.settings.state_dir) as state:
+    with island.call(socket.create_server, ("127.0.0.1", 0)) as other, State(situation.settings.state_dir) as state:
         state.peers.remember([KnownPeer("d" * 16, "desk", (("127.0.0.1", other.getsockname()[1]),))])
-        (found,) = [one for one in seen(situation.settings, "") if one.id == "d" * 16]
+        (found,) = island.call(seen, situation.settings, "")
     assert found.connects and "cannot be reached" in found.trouble
 
 

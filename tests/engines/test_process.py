@@ -104,7 +104,7 @@ async def test_closing_ends_a_process_that_does_not_listen(tmp_path: Path) -> No
 
 async def test_what_cannot_be_loaded_is_tried_with_less(smollm2: Path, tmp_path: Path) -> None:
     too_much = EngineOptions(smollm2, context=2**20)
-    smaller = [EngineOptions(smollm2, context=2**19), EngineOptions(smollm2, context=1024, seats=2)]
+    smaller = [EngineOptions(smollm2, context=2**19), EngineOptions(smollm2, context=1024, seats=2, threads=1)]
     engine = EngineProcess(too_much, tmp_path / "engine.log", smaller=smaller)
     running = asyncio.create_task(engine.run())
     card = await engine.first_card()

@@ -41,7 +41,7 @@ def expected(path: Path, setup: Setup) -> Need:
 async def test_the_estimate_is_a_little_above_what_the_engine_takes(
     setup: Setup, smollm2: Path, tmp_path: Path
 ) -> None:
-    options = EngineOptions(smollm2, setup.context, setup.seats, setup.pool, kv=setup.kv, stretch=True)
+    options = EngineOptions(smollm2, setup.context, setup.seats, setup.pool, kv=setup.kv, stretch=True, threads=1)
     engine = EngineProcess(options, tmp_path / "engine.log")
     async with running(engine) as card:
         assert card.pool == setup.pool

@@ -1,6 +1,7 @@
 """What each of the recorded machines gets, and why."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ ENGINES: tuple[Engine, ...] = ("auto", "mlx")
 PAGE = Path(__file__).parents[2] / "docs" / "fit.md"
 
 
+@cache
 def ranked(name: str, wish: Wish | None = None, engine: Engine = "auto") -> list[select.Ranked]:
     hardware, wish = machines.hardware(name), wish or Wish()
     served = formats(engine, hardware, True, wish)[: 1 if engine == "mlx" else None]

@@ -13,6 +13,8 @@ from localswarm.federation import identity
 from localswarm.node import invitation
 from localswarm.settings import Pin, Place, Settings
 
+from ..lan.netlab import Host as Machine
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -24,7 +26,7 @@ class Host:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
+def host(tmp_path: Path, island: Machine) -> Iterator[Host]:
     settings, said = Settings(state_dir=tmp_path / "host"), queue.Queue[str]()
 
     def invite() -> None:
@@ -33,7 +35,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
         except StartError as error:
             said.put(error.message)
 
-    thread = threading.Thread(target=invite, daemon=True)
+    thread = threading.Thread(target=island.call, args=(invite,), daemon=True)
     thread.start()
     found = re.search(r"--pair (\d{6})@(\S+):(\d+)", said.get(timeout=20))
     assert found
@@ -41,24 +43,25 @@ def host(tmp_path: Path) -> Iterator[Host]:
     thread.join(timeout=30)
 
 
-def test_the_code_comes_to_who_knows_the_pin(host: Host) -> None:
+def test_the_code_comes_to_who_knows_the_pin(host: Host, island: Machine) -> None:
     wrong = "000000" if host.pin != "000000" else "000001"
     with pytest.raises(StartError, match="shows another PIN; 2 tries are left"):
-        invitation.fetched(Settings(pair=Pin(wrong, host.place)))
-    assert invitation.fetched(Settings(pair=Pin(host.pin, host.place))) == identity.code_of(host.folder)
+        island.call(invitation.fetched, Settings(pair=Pin(wrong, host.place)))
+    right = island.call(invitation.fetched, Settings(pair=Pin(host.pin, host.place)))
+    assert right == identity.code_of(host.folder)
     assert "wrong PIN" in host.said.get(timeout=10)
     assert host.said.get(timeout=10) == "The machine at 127.0.0.1 is of this swarm now."
 
 
-def test_three_guesses_and_it_is_over(host: Host) -> None:
+def test_three_guesses_and_it_is_over(host: Host, island: Machine) -> None:
     wrong = "000000" if host.pin != "000000" else "000001"
     for _ in range(3):
         with pytest.raises(StartError):
-            invitation.fetched(Settings(pair=Pin(wrong, host.place)))
+            island.call(invitation.fetched, Settings(pair=Pin(wrong, host.place)))
     host.thread.join(timeout=10)
     assert "this one is void" in [host.said.get(timeout=5) for _ in range(4)][-1]
     with pytest.raises(StartError, match="still waits there"):
-        invitation.fetched(Settings(pair=Pin(host.pin, host.place)))
+        island.call(invitation.fetched, Settings(pair=Pin(host.pin, host.place)))
 
 
 def test_nothing_to_fetch() -> None:

@@ -21,6 +21,7 @@ from localswarm.state.peers import KnownPeer
 
 from ..federation.members import member
 from ..federation.offered import ABOUT, Offered, serving
+from ..lan.netlab import Host
 
 KNOWN_BY_ALL = "b"  # the one id that an `Offered` reaches
 
@@ -42,26 +43,26 @@ async def desk(settings: Settings, code: Code) -> AsyncIterator[str]:
         yield me.id
 
 
-def test_a_node_of_the_swarm_is_talked_with_and_asked_whom_it_reaches(settings: Settings) -> None:
+def test_a_node_of_the_swarm_is_talked_with_and_asked_whom_it_reaches(settings: Settings, island: Host) -> None:
     async def look() -> None:
         async with desk(settings, Code(7)) as id:
-            (found,) = [one for one in await anyio.to_thread.run_sync(lookout.seen, settings, "") if one.id == id]
+            (found,) = await anyio.to_thread.run_sync(lookout.seen, settings, "")
             assert found == Seen(id, "desk", True, found.place, announces=False, connects=True)
             for own, reached in ((KNOWN_BY_ALL, True), ("c" * 16, False)):
                 back = await anyio.to_thread.run_sync(lookout.asked_back, settings, own)
                 assert back == {"desk": reached}
 
-    anyio.run(look)
+    island.call(anyio.run, look)
 
 
-def test_a_node_that_is_of_another_swarm_by_now(settings: Settings) -> None:
+def test_a_node_that_is_of_another_swarm_by_now(settings: Settings, island: Host) -> None:
     async def look() -> None:
-        async with desk(settings, Code(8)) as id:
-            (found,) = [one for one in await anyio.to_thread.run_sync(lookout.seen, settings, "") if one.id == id]
+        async with desk(settings, Code(8)):
+            (found,) = await anyio.to_thread.run_sync(lookout.seen, settings, "")
             assert found.connects and "another swarm" in found.trouble
             assert await anyio.to_thread.run_sync(lookout.asked_back, settings, KNOWN_BY_ALL) == {}
 
-    anyio.run(look)
+    island.call(anyio.run, look)
 
 
 def test_without_a_code_nobody_is_asked(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ CALLS = {
 
 @pytest.fixture(scope="module")
 def llama(smollm2: Path) -> Iterator[Theirs]:
-    server = Theirs(smollm2, 2)
+    server = Theirs(smollm2, 1)
     server.start()
     yield server
     server.stop()

@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from dataclasses import asdict
 
-from ..host import NATIVE_SETTINGS, private_stdout
+from ..host import native_settings, private_stdout
 
 # Beside what is lent: Python, the libraries, and the largest tensor while it is received.
 OWN_BYTES = 2 * 2**30
@@ -29,7 +29,7 @@ def lend(room: int, threads: int) -> None:
     """`room`: bytes of main memory, where it is the processor that is lent; else 0."""
     private_stdout()
     threading.Thread(target=_end_with_stdin, daemon=True).start()
-    for name, value in NATIVE_SETTINGS.items():
+    for name, value in native_settings(threads).items():
         os.putenv(name, value)
     from .rpc import own_devices, serve
 

@@ -37,7 +37,7 @@ def model(request: pytest.FixtureRequest, tiny: Callable[[str], Path]) -> Model:
 @pytest.fixture(scope="module")
 def engine(model: Model) -> Iterator[Engine]:
     """With steps below the 64 tokens from which on llama.cpp rounds differently."""
-    engine = model.open(EngineOptions(model.path, context=1024, seats=8, pool=4096, step_tokens=48))
+    engine = model.open(EngineOptions(model.path, context=1024, seats=8, pool=4096, step_tokens=48, threads=1))
     yield engine
     engine.close()
 
@@ -45,6 +45,6 @@ def engine(model: Model) -> Iterator[Engine]:
 @pytest.fixture
 def fresh(model: Model) -> Iterator[Engine]:
     """Nothing is cached."""
-    engine = model.open(EngineOptions(model.path, context=512, seats=8, pool=2048, step_tokens=48))
+    engine = model.open(EngineOptions(model.path, context=512, seats=8, pool=2048, step_tokens=48, threads=1))
     yield engine
     engine.close()

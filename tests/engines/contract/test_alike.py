@@ -24,7 +24,7 @@ def both(tiny: Callable[[str], Path], folder: Path) -> Iterator[list[Engine]]:
 
 
 def _open(model: Model) -> Engine:
-    return model.open(EngineOptions(model.path, context=512, seats=4, pool=2048, step_tokens=48))
+    return model.open(EngineOptions(model.path, context=512, seats=4, pool=2048, step_tokens=48, threads=1))
 
 
 @pytest.mark.parametrize(

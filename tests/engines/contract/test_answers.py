@@ -63,7 +63,7 @@ def test_a_long_prompt_does_not_stall_who_writes(fresh: Engine) -> None:
 
 def test_when_the_memory_runs_out_the_youngest_gives_way_and_nothing_is_lost(model: Model) -> None:
     """Six answers of 120 tokens in a pool of 512: they do not fit together, and each comes out whole."""
-    engine = model.open(EngineOptions(model.path, context=512, seats=6, pool=512, step_tokens=48))
+    engine = model.open(EngineOptions(model.path, context=512, seats=6, pool=512, step_tokens=48, threads=1))
     sampling = Sampling(temperature=0, max_tokens=120, ignore_eos=True)
     try:
         jobs = [Job(f"j{i}", engine.prepare(words(12, i)), 1, sampling) for i in range(6)]

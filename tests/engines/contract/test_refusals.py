@@ -39,7 +39,7 @@ def test_an_empty_prompt_has_a_token_to_write_behind(engine: Engine) -> None:
 
 
 def test_a_full_queue_says_come_back_later(model: Model) -> None:
-    engine = model.open(EngineOptions(model.path, context=256, seats=1, pool=256))
+    engine = model.open(EngineOptions(model.path, context=256, seats=1, pool=256, threads=1))
     try:
         for i in range(64):
             engine.submit(Job(f"{i}", (1, 2, 3), 1, GREEDY))

@@ -20,7 +20,7 @@ Result = dict[tuple[str, int], list[Piece]]
 
 @pytest.fixture(scope="module")
 def engine(smollm2: Path) -> Iterator[LlamaEngine]:
-    engine = LlamaEngine(EngineOptions(smollm2, context=1024, seats=8, pool=4096), lambda _: None)
+    engine = LlamaEngine(EngineOptions(smollm2, context=1024, seats=8, pool=4096, threads=1), lambda _: None)
     yield engine
     engine.close()
 
@@ -68,7 +68,7 @@ def test_every_kind_of_memory_writes_what_a_plain_loop_writes(kind: str, tiny: C
     Prompts stay below 64 tokens: from there on llama.cpp rounds differently in a step of many tokens.
     """
     path = tiny(kind)
-    engine = LlamaEngine(EngineOptions(path, context=512, seats=8, pool=2048), lambda _: None)
+    engine = LlamaEngine(EngineOptions(path, context=512, seats=8, pool=2048, threads=1), lambda _: None)
     try:
         prompts = {f"p{i}": engine.prepare(words(14 + 5 * i, i + 3)) for i in range(8)}
         truth = {name: expected(engine, path, tokens) for name, tokens in prompts.items()}
@@ -91,7 +91,7 @@ def expected(engine: LlamaEngine, path: Path, tokens: tuple[int, ...]) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_repeated_prompt_is_not_read_again(kind: str, tiny: Callable[[str], Path]) -> None:
-    engine = LlamaEngine(EngineOptions(tiny(kind), context=512, seats=4, pool=2048), lambda _: None)
+    engine = LlamaEngine(EngineOptions(tiny(kind), context=512, seats=4, pool=2048, threads=1), lambda _: None)
     tokens = engine.prepare(words(60))
     try:
         first, second = one(engine, tokens), one(engine, tokens)

@@ -1,6 +1,7 @@
 """Beginnings of prompts come back after a restart, and a damaged file costs nothing but time."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +19,7 @@ HEAD = "You are an agent with many tools. " + "This tool reads and that one writ
 
 @contextmanager
 def opened(path: Path, heads: Path) -> Iterator[LlamaEngine]:
-    engine = LlamaEngine(EngineOptions(path, context=2048, seats=2, pool=4096, heads=heads), lambda _: None)
+    engine = LlamaEngine(EngineOptions(path, context=2048, seats=2, pool=4096, heads=heads, threads=1), lambda _: None)
     try:
         yield engine
     finally:
@@ -52,11 +53,19 @@ def test_a_head_that_came_twice_is_there_after_a_restart(kind: str, tiny: object
         assert again == text
 
 
-@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "gone", "endless", "flipped"])
-def test_a_damaged_file_is_read_over(damage: str, smollm2: Path, tmp_path: Path) -> None:
-    with opened(smollm2, tmp_path) as engine:
+@pytest.fixture(scope="module")
+def kept(tiny: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an engine that has met one beginning twice."""
+    folder = tmp_path_factory.mktemp("kept")
+    with opened(tiny("llama"), folder) as engine:
         ask(engine, " One?")
         ask(engine, " Two?")
+    return folder
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "gone", "endless", "flipped"])
+def test_a_damaged_file_is_read_over(damage: str, kept: Path, tiny: Callable[[str], Path], tmp_path: Path) -> None:
+    shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
     (file,) = tmp_path.glob("*/*.head")
     whole = file.read_bytes()
     if damage == "gone":
@@ -70,7 +79,7 @@ def test_a_damaged_file_is_read_over(damage: str, smollm2: Path, tmp_path: Path)
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
     else:
         file.write_bytes({"cut": whole[:-9], "emptied": b"", "other": whole[:4000] + bytes(len(whole) - 4000)}[damage])
-    with opened(smollm2, tmp_path) as engine:
+    with opened(tiny("llama"), tmp_path) as engine:
         text, cached = ask(engine, " Three?")
         assert text and cached == 0
         assert not file.exists()

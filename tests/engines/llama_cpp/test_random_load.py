@@ -25,7 +25,7 @@ class RecordingEngine(LlamaEngine):
     """Keeps the tokens of what it finished."""
 
     def __init__(self, path: Path) -> None:
-        options = EngineOptions(path, context=512, seats=6, pool=1024, step_tokens=48)
+        options = EngineOptions(path, context=512, seats=6, pool=1024, step_tokens=48, threads=1)
         super().__init__(options, lambda _: None)
         # Prefixes go to the shelf and come back all the time.
         self._cells._patience = 12

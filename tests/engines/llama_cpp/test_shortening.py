@@ -25,7 +25,7 @@ MOST = 160
 
 @pytest.fixture(scope="module")
 def engine(smollm2: Path) -> Iterator[LlamaEngine]:
-    engine = LlamaEngine(EngineOptions(smollm2, context=1024, seats=1), lambda _: None)
+    engine = LlamaEngine(EngineOptions(smollm2, context=1024, seats=1, threads=1), lambda _: None)
     yield engine
     engine.close()
 

@@ -14,7 +14,7 @@ Rows = NDArray[np.float64]
 
 
 def of_llama_cpp(path: Path, tokens: Sequence[int]) -> Rows:
-    model = llama_cpp.Llama(str(path), n_ctx=512, logits_all=True, verbose=False, n_threads=2)
+    model = llama_cpp.Llama(str(path), n_ctx=512, logits_all=True, verbose=False, n_threads=1, n_threads_batch=1)
     model.eval(tokens)
     rows = np.array(model.scores[: len(tokens)], np.float64)
     model.close()
