@@ -32,7 +32,8 @@ def read(tools: Sequence[Fields]) -> tuple[Hosted | None, list[Fields]]:
 
 
 def _is_wish(tool: Fields) -> bool:
-    return bool(tool.raw("type") == KIND)
+    """However it is written: as a tool of another kind it would be left out, and nobody would say why."""
+    return str(tool.raw("type")).casefold() == KIND
 
 
 def _wish(entry: Fields) -> Hosted:

@@ -3,6 +3,7 @@ server itself does not."""
 
 import json
 import socket
+import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ QUICK_SECONDS = 5.0
 # A whole answer has no sign of life before its end; a stream has one every 10 seconds.
 ANSWER_SECONDS = 1800.0
 STREAM_SECONDS = 60.0
+# A user may be asked about it first, and then it takes its time.
+CALL_SECONDS = 150.0
 OK = 200
 NOT_FOUND = 404
 
@@ -71,6 +74,11 @@ class Client:
         if not isinstance(found, list) or not all(isinstance(one, dict) and "name" in one for one in found):
             raise self.foreign()
         return found
+
+    def execute(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """One call of a tool of its host, and what came of it."""
+        body = {"tool": tool, "arguments": arguments, "id": uuid.uuid4().hex}
+        return self._checked(self._ask("POST", "/v1/tools/execute", body, CALL_SECONDS))
 
     def chat(self, body: dict[str, Any]) -> dict[str, Any]:
         """A whole answer."""

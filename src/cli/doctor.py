@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..settings import Settings
-from .checks import configuration, federation, machine, model, network, places, python, vllm
+from .checks import configuration, federation, machine, model, network, places, python, tools, vllm
 from .checks.finding import Check, Finding, Situation, fail
 
 EXAMPLES = """examples:
@@ -17,7 +17,19 @@ EXAMPLES = """examples:
   python main.py doctor --json
   python main.py doctor --offline --port 8080
 """
-SETTINGS = ("host", "port", "state_dir", "models_dir", "hub", "offline", "engine", "federation", "swarm_port")
+SETTINGS = (
+    "host",
+    "port",
+    "state_dir",
+    "models_dir",
+    "hub",
+    "offline",
+    "engine",
+    "federation",
+    "swarm_port",
+    "tool_host",
+    "tool_key",
+)
 # The slowest, the engine's own, is cut off after 60.
 LONGEST_SECONDS = 70
 SIGNS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
@@ -42,6 +54,7 @@ CHECKS = (
     Check("multicast", federation.check_multicast),
     Check("swarm port", federation.check_swarm_port),
     Check("other machines", federation.check_machines),
+    Check("tool host", tools.check_tool_host),
 )
 
 

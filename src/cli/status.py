@@ -19,7 +19,7 @@ EXAMPLES = """examples:
 SETTINGS = ("host", "port", "state_dir")
 LOADING, AWAY = "model_loading", 503
 # The swarm as a whole is listed too, under names that stand for any of the models.
-WHOLE = ("swarm", "swarm:fast", "swarm:vote")
+WHOLE = ("swarm", "swarm:fast", "swarm:vote", "swarm+tools")
 
 State = Literal["ready", "loading", "down", "failing"]
 
@@ -88,6 +88,8 @@ def _node(found: Status) -> str:
     load = found.load
     rows.append(("load", f"{load.get('running', 0)} answering, {load.get('waiting', 0)} waiting"))
     rows.append(("memory", _memory(load)))
+    tools = (found.federation or {}).get("tool_host")
+    rows += [("tools", machines.tools(tools))] if isinstance(tools, dict) else []
     return "\n".join(f"  {name:<9} {text}" for name, text in rows)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..settings import Settings
 from ..tools.audit import Audit, Entry
-from . import connect, tool_programs
+from . import connect, tool_programs, tools_smoke
 from .client import NodeFailed
 from .table import table
 
@@ -17,25 +17,28 @@ EXAMPLES = """examples:
   python main.py tools list              what the node of this machine can do
   python main.py tools log               the last calls
   python main.py tools log --json --last 500
+  python main.py tools smoke             does it work: a model calls a tool, it runs, the answer uses it
   python main.py tools connect           what to paste into opencode, Claude Code, codex
   python main.py tools mcp               a coding agent starts this one: MCP over its standard input and output
   python main.py tools mcp --root .      the same without a node, with the tools of this folder
 """
 SETTINGS = ("state_dir", "host", "port", "tool_port", "root", "yes_tools", "tool_rule", "mcp")
-LIST, LOG, CONNECT, MCP = "list", "log", "connect", "mcp"
+LIST, LOG, CONNECT, MCP, SMOKE = "list", "log", "connect", "mcp", "smoke"
 LAST, MOST = 50, 100_000
 ARGUMENTS = 60  # characters that are shown of them
 HEADS = ("when", "caller", "tool", "decision", "result", "size", "seconds", "arguments")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=(LIST, LOG, CONNECT, MCP), help="what to show, or do")
+    parser.add_argument("action", choices=(LIST, LOG, CONNECT, MCP, SMOKE), help="what to show, or do")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--last", type=_count, default=LAST, metavar="N", help=f"calls of the log (default {LAST})")
     connect.add_flags(parser)
 
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
+    if words.action == SMOKE:
+        return tools_smoke.run(settings, words)
     if words.action == MCP:
         _serve_mcp(settings, words)
     else:

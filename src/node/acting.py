@@ -15,7 +15,7 @@ def acting(settings: Settings, hands: Hands | None) -> Acting:
 
 
 def words() -> Words:
-    return Words(_text("last_words.txt"), _text("same_call.txt"))
+    return Words(*map(_text, ("last_words.txt", "same_call.txt", "go_on.txt", "unreadable_call.txt")))
 
 
 def _text(name: str) -> str:

@@ -3,18 +3,23 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import anyio
+import anyio.to_thread
 
 from ..tools.host import Asked
-from ..tools.tool import ToolDenied
+from ..tools.tool import LOCAL, Caller, ToolDenied
 
 SECONDS = 60.0
 YES = ("y", "yes")
 # More than the longest program. Of what is written into a file the rest cannot run by itself.
 SHOWN = 200_000  # characters
 LONGEST_ANSWER = 1024
+LONGEST_NAME = 80
+# What the smallest terminals show at once.
+SCREEN, WIDTH = 20, 80
 
 
 class Terminal:
@@ -43,7 +48,8 @@ class Terminal:
                     "terminal to ask at. Start it in one, or with --yes-tools."
                 )
             self._forget_typed()
-            _say(question(asked, self._seconds))
+            # A terminal that is held does not hold the node.
+            await anyio.to_thread.run_sync(_say, question(asked, self._seconds), abandon_on_cancel=True)
             said = None
             try:
                 with anyio.move_on_after(self._seconds):
@@ -66,6 +72,8 @@ class Terminal:
 
     async def _typed(self) -> str:
         await anyio.wait_readable(self._descriptor)
+        if not self.is_there:  # whoever reads in the background is stopped, with all that it does
+            return ""
         try:
             return os.read(self._descriptor, LONGEST_ANSWER).decode("utf-8", "replace")
         except OSError:  # the terminal was closed
@@ -74,22 +82,42 @@ class Terminal:
 
 def question(asked: Asked, seconds: float) -> str:
     """Pure. Every line of the call has a mark before it, so none can pass for one of ours."""
-    lines = "\n".join(_lines(asked.arguments))
-    rest = f"\n  ({len(lines) - SHOWN} more characters are not shown)" if len(lines) > SHOWN else ""
+    lines, left = _shown(asked.arguments)
+    rest = f"\n  ({left} more characters are not shown)" if left else ""
     where = f" at {_plain(asked.path)}" if asked.path is not None else ""
-    whose = f" for {_plain(asked.caller.name)}" if asked.caller.name else ""
+    whose = f" for {_whose(asked.caller)}" if asked.caller.name or asked.caller.id != LOCAL else ""
     return (
-        f"\nA call of the tool {asked.tool}{where}{whose}:\n{lines[:SHOWN]}{rest}\n"
-        f"Allow it? Without an answer it is a no in {seconds:g} seconds. [y/N] "
+        f"\nA call of the tool {asked.tool}{where}{whose}:\n{lines}{rest}\n"
+        f"{_scrolled(asked.tool, lines)}Allow it? Without an answer it is a no in {seconds:g} seconds. [y/N] "
     )
 
 
-def _lines(arguments: str) -> Iterator[str]:
-    for name, value in json.loads(arguments).items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        first, *more = text.split("\n")
+def _shown(arguments: str) -> tuple[str, int]:
+    """And how much of it is left out. What is not shown is not made ready either: it may be very long."""
+    given: dict[str, Any] = json.loads(arguments)
+    texts = {name[:100]: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+    left = sum(max(0, len(text) - SHOWN) for text in texts.values())
+    lines = "\n".join(_lines(texts))
+    return lines[:SHOWN], left + max(0, len(lines) - SHOWN)
+
+
+def _lines(texts: Mapping[str, str]) -> Iterator[str]:
+    for name, text in texts.items():
+        first, *more = text[:SHOWN].split("\n")
         yield f"  {_plain(name)} | {_plain(first)}"
         yield from (f"  {' ' * len(_plain(name))} | {_plain(line)}" for line in more)
+
+
+def _whose(caller: Caller) -> str:
+    """A machine calls itself as it likes; its id is its own."""
+    name = _plain(caller.name[:LONGEST_NAME])
+    return name if caller.id == LOCAL else f"{name} (machine {_plain(caller.id)})".lstrip()
+
+
+def _scrolled(tool: str, lines: str) -> str:
+    """The beginning of a long one has left the screen, and there may be more to it than its end says."""
+    rows = sum(1 + len(line) // WIDTH for line in lines.split("\n"))
+    return f"That was a call of {tool} of {rows} lines: scroll back to its beginning. " if rows > SCREEN else ""
 
 
 def _plain(text: str) -> str:

@@ -17,14 +17,13 @@ from ..tools.registry import Registry
 from ..tools.sandbox.project import KINDS, Kind, Project, find
 from ..tools.sandbox.sandbox import NoSandbox
 from ..tools.standard import OUTPUTS, check_root, standard
-from ..tools.tool import Caller
+from ..tools.tool import LOCAL, Caller
 from ..tools.web.fetching import Web
 from .asking import Terminal
 from .config import config_folder
 from .tool_rules import asking, rule_notes, rules
 
 Service = Callable[[], Coroutine[Any, Any, None]]
-LOCAL = "local"  # whoever calls through the API of this node
 WITHOUT_SANDBOX = "bash, python, write and edit are off."
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 from typing import Any, NoReturn
 
 from jsonschema import Draft202012Validator
@@ -11,6 +12,9 @@ from .tool import Tool, ToolFailed
 
 LONGEST = 16 * 2**20
 LONGEST_REASON = 300
+# Some have a million things wrong with them, and each takes its time.
+MOST = 1000
+MOST_WRONG = 20
 # Patterns and references of others could keep us busy for ever.
 ANY_OBJECT = {"type": "object"}
 HALVES = re.compile("[\ud800-\udfff]")
@@ -23,7 +27,10 @@ def arguments(tool: Tool, text: str) -> dict[str, Any]:
         given = json.loads(text or "{}", parse_constant=_no_number)
         if HALVES.search(json.dumps(given, ensure_ascii=False)):
             raise ToolFailed(f"The arguments of {tool.name} have halves of characters in them, which are no text.")
-        wrong = best_match(Draft202012Validator(ANY_OBJECT if tool.checks else tool.schema).iter_errors(given))
+        if isinstance(given, dict) and len(given) > MOST:
+            raise ToolFailed(f"The arguments of {tool.name} are more than {MOST}.")
+        faults = Draft202012Validator(ANY_OBJECT if tool.checks else tool.schema).iter_errors(given)
+        wrong = best_match(islice(faults, MOST_WRONG))
     except (ValueError, RecursionError) as error:
         raise ToolFailed(f"The arguments of {tool.name} are no JSON: {str(error)[:LONGEST_REASON]}.") from None
     if wrong:

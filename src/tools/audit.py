@@ -3,6 +3,7 @@
 A call is written down before it runs. One that has no end there may have run, and nobody knows with what result.
 """
 
+import errno
 import json
 import os
 import time
@@ -14,6 +15,7 @@ from typing import Any, Literal
 FILE = "tools.log"
 LARGEST = 16 * 2**20  # then it becomes the older one, of which there is one
 SHOWN = 2000  # characters of the arguments
+LONGEST = 200  # characters of a name: nobody drives the others out of the log with a long one
 
 Event = Literal["begun", "ended"]
 
@@ -44,10 +46,10 @@ class Audit:
         if self._file.exists() and self._file.stat().st_size > LARGEST:
             os.replace(self._file, _older(self._file))
         # Only ASCII, so that nothing in it can do anything to a terminal.
-        line = json.dumps(asdict(entry) | {"arguments": entry.arguments[:SHOWN]}, ensure_ascii=True) + "\n"
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        line = json.dumps(_short(entry), ensure_ascii=True) + "\n"
+        descriptor = os.open(self._file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, line.encode())
+            _add(descriptor, line.encode())
         finally:
             os.close(descriptor)
 
@@ -81,6 +83,20 @@ def _entry(line: str) -> Entry | None:
         return Entry(**json.loads(line))
     except (ValueError, TypeError):
         return None
+
+
+def _short(entry: Entry) -> dict[str, Any]:
+    cut = {"arguments": entry.arguments[:SHOWN], "tool": entry.tool[:LONGEST], "name": entry.name[:LONGEST]}
+    return asdict(entry) | cut
+
+
+def _add(descriptor: int, line: bytes) -> None:
+    """A line that was cut off, by a full disk or the machine's end, does not take the next one with it."""
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        line = b"\n" + line
+    if os.write(descriptor, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _older(file: Path) -> Path:

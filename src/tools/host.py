@@ -13,6 +13,7 @@ from ..chat import CallState, Outcome, ToolCall, ToolSpec
 from ..errors import BadRequest, Forbidden, Overloaded, ShuttingDown
 from . import audit
 from .arguments import arguments
+from .executors.threads import beside
 from .policy import Rules, decide
 from .registry import Registry
 from .remembered import Key, Remembered, Running
@@ -23,6 +24,9 @@ LOG = logging.getLogger(__name__)
 AT_ONCE = 20
 WAITING = 100  # beyond those that run
 LONGEST_ID = 200
+LONGEST_NAME = 200
+# Longer arguments take some milliseconds to look at, or seconds where they are meant to.
+LARGE = 2**16
 # Who sits before the host's terminal may be getting coffee; a model's client waits no longer than this.
 ASK_SECONDS = 120.0
 
@@ -88,10 +92,12 @@ class ToolHost:
             raise Forbidden("This node may not use the tools of this host. Its user can allow it there.")
         if not 0 < len(call.id) <= LONGEST_ID:
             raise BadRequest(f"A call needs an id of its own, of 1 to {LONGEST_ID} characters.", "id")
+        if len(call.name) > LONGEST_NAME:
+            raise BadRequest(f"No tool has a name of more than {LONGEST_NAME} characters.", "tool")
         known = self._calls.find((caller.id, call.id)) or self._begin(call, caller)
         if known is None:
             return Outcome(call.id, call.name, "unknown", NOT_KNOWN)
-        if (known.call.name, known.call.arguments) != (call.name, call.arguments):
+        if not known.is_of(call):
             raise BadRequest("This id belongs to another call. Give each call an id of its own.", "id")
         await known.ended.wait()
         assert known.outcome, "it has ended"
@@ -131,13 +137,13 @@ class ToolHost:
             # Also when the host stops in the middle of it.
             call, seconds = running.call, time.monotonic() - begun
             outcome = Outcome(call.id, call.name, state, output.content, output.images, seconds)
-            self._calls.finish(running, outcome)
             self._note("ended", running, state=state, size=len(output.content), seconds=round(seconds, 4))
+            self._calls.finish(running, outcome)
 
     async def _outcome(self, running: Running) -> tuple[CallState, Output]:
         try:
             tool = self._registry.find(running.call.name)
-            given = arguments(tool, running.call.arguments)
+            given = await _read(tool, running.call.arguments)
             if tool.run is None:
                 return "client", Output(json.dumps(given))
             path = self._resolve(given.get(tool.path) or ".") if tool.path else None
@@ -200,3 +206,7 @@ class ToolHost:
             LOG.warning("The log of the tools cannot be written: %s", error.strerror)
             return False
         return True
+
+
+async def _read(tool: Tool, text: str) -> Arguments:
+    return await beside(arguments, tool, text) if len(text) > LARGE else arguments(tool, text)

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from io import BufferedWriter
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
@@ -27,7 +27,8 @@ class Kept:
         self._folder = folder
         self._head = bytearray()
         self._tail = bytearray()
-        self._file: BufferedWriter | None = None
+        self._file: FileIO | None = None
+        self._full = False  # the disk
         self.total = 0
 
     def __enter__(self) -> "Kept":
@@ -40,8 +41,8 @@ class Kept:
     def take(self, chunk: bytes) -> bool:
         """False: it is more than anybody wants."""
         self.total += len(chunk)
-        if self.total > HEAD + TAIL:
-            self._store(chunk)
+        if self.total > HEAD + TAIL and not self._full:
+            self._try_to_store(chunk)
         room = HEAD - len(self._head)
         self._head += chunk[:room]
         self._tail += chunk[room:] if room else chunk
@@ -51,21 +52,32 @@ class Kept:
 
     def text(self) -> str:
         """For a model."""
-        if self._file is None:
+        if self._file is None and not self._full:
             return cleaned(bytes(self._head + self._tail))
         tail = self._tail[-TAIL:]
-        name = Path(self._file.name).name
         left = self.total - len(self._head) - len(tail)
-        gap = f"\n[{left} bytes are left out here. Read them with `read`, path output:{name}]\n"
+        gap = f"\n[{left} bytes are left out here. {self._where()}]\n"
         return cleaned(bytes(self._head)) + gap + cleaned(bytes(tail))
 
-    def _store(self, chunk: bytes) -> None:
+    def _where(self) -> str:
+        if self._full or self._file is None:
+            return "They could not be kept: the disk of this host is full"
+        return f"Read them with `read`, path output:{Path(str(self._file.name)).name}"
+
+    def _try_to_store(self, chunk: bytes) -> None:
+        """What a program did is known, also where there is no room for all that it said."""
+        try:
+            self._full = not self._store(chunk)
+        except OSError:
+            self._full = True
+
+    def _store(self, chunk: bytes) -> bool:
+        """False: not to its end."""
         if self._file is None:
             self._file = _new(self._folder)
-            self._file.write(self._head + self._tail)
-        room = LARGEST - self._file.tell()
-        if room > 0:
-            self._file.write(chunk[:room])
+            chunk = bytes(self._head + self._tail) + chunk
+        wanted = chunk[: max(0, LARGEST - self._file.tell())]
+        return self._file.write(wanted) == len(wanted)
 
 
 def cleaned(said: bytes) -> str:
@@ -77,8 +89,8 @@ def cleaned(said: bytes) -> str:
     return CONTROL.sub("", "\n".join(lines))
 
 
-def _new(folder: Path) -> BufferedWriter:
+def _new(folder: Path) -> FileIO:
     known = sorted(folder.glob("*.txt"), key=lambda file: file.stat().st_mtime)
     for old in known[: max(0, len(known) - FILES + 1)]:
         old.unlink(missing_ok=True)
-    return open(folder / f"{secrets.token_hex(6)}.txt", "xb")
+    return open(folder / f"{secrets.token_hex(6)}.txt", "xb", buffering=0)

@@ -1,6 +1,9 @@
 """Who may do what: for each tool and each path allow, ask or deny. Pure."""
 
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from .files.guarded import is_secret
 from .files.patterns import matches
@@ -12,7 +15,7 @@ ANY = "**"
 @dataclass(frozen=True, slots=True)
 class Rule:
     """For tools and real paths, relative to the root, that match. One for some paths says nothing of calls without; one
-    for all paths gives no secrets away."""
+    for all paths gives no secrets away. One that keeps a folder from tools keeps all that is in it."""
 
     decision: Decision
     tool: str = "*"
@@ -39,4 +42,15 @@ def _is_meant(rule: Rule, tool: str, path: str | None) -> bool:
         return False
     if rule.path == ANY:
         return rule.decision == "deny" or path is None or not is_secret(path)
-    return path is not None and matches(rule.path, path, loose=True)
+    return path is not None and any(matches(_same(rule.path), one, loose=True) for one in _named(rule, _same(path)))
+
+
+def _named(rule: Rule, path: str) -> Iterator[str]:
+    yield path
+    if rule.decision != "allow":
+        yield from map(str, PurePosixPath(path).parents)
+
+
+def _same(name: str) -> str:
+    """One letter with its accent may be written as two."""
+    return unicodedata.normalize("NFC", name)

@@ -1,5 +1,6 @@
 """Calls that were made, so that none is made twice."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,6 +25,19 @@ class Running:
     ended: anyio.Event = field(default_factory=anyio.Event)
     outcome: Outcome | None = None
     decision: str = ""
+    _digest: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._digest = _digest(self.call)
+
+    def is_of(self, call: ToolCall) -> bool:
+        return self._digest == _digest(call)
+
+    def end(self, outcome: Outcome) -> None:
+        """What it was called with may be long, and is not needed any more."""
+        self.outcome = outcome
+        self.call = ToolCall(self.call.id, self.call.name, "")
+        self.ended.set()
 
     @property
     def key(self) -> Key:
@@ -58,8 +72,7 @@ class Remembered:
         return sum(not one.ended.is_set() for one in self._calls.values())
 
     def finish(self, running: Running, outcome: Outcome) -> None:
-        running.outcome = outcome
-        running.ended.set()
+        running.end(outcome)
         self._size += running.size
         while self._size > ROOM or len(self._calls) > RESULTS:
             oldest = next((one for one in self._calls.values() if one.ended.is_set() and one is not running), None)
@@ -73,3 +86,7 @@ class Remembered:
         self._ids[running.key] = None
         while len(self._ids) > IDS:
             self._ids.popitem(last=False)
+
+
+def _digest(call: ToolCall) -> bytes:
+    return hashlib.sha256(f"{call.name}\0{call.arguments}".encode("utf-8", "surrogatepass")).digest()

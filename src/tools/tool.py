@@ -8,6 +8,7 @@ from ..chat import Image
 from ..errors import SwarmError
 
 Decision = Literal["allow", "ask", "deny"]
+LOCAL = "local"  # whoever calls through the API of this node
 Arguments = Mapping[str, Any]  # held to the tool's schema before an executor sees them
 
 

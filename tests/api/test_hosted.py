@@ -118,6 +118,10 @@ def test_a_stream(node: Node, api: str) -> None:
     assert not any('"tool_calls"' in json.dumps(one) for one in found)
 
 
+def test_its_kind_may_be_written_in_any_case(node: Node) -> None:
+    assert node.post("chat", tools=[{"type": "Swarm"}]).json()["swarm"]["steps"]
+
+
 def test_chat_streams_tell_each_step_beside_the_answer(node: Node) -> None:
     found = events(node.post("chat", stream=True, tools=[WISH]))
     (step,) = [one["swarm"]["step"] for one in found if "step" in one.get("swarm", {})]

@@ -81,3 +81,14 @@ def test_a_node_without_tools(status: int, body: Any, words: str) -> None:
 )
 def test_what_is_not_understood(words: tuple[str, ...], said: str) -> None:
     assert said in sentence(run(*words), 2)
+
+
+def test_what_agents_are_told_so_that_they_use_the_tools(tmp_path: Path) -> None:
+    plain = run("tools", "connect", "--state-dir", str(tmp_path)).stdout
+    assert '"url": "http://localhost:17616/mcp"' in plain and "Authorization" not in plain
+    assert "claude mcp add --transport http local-swarm http://localhost:17616/mcp" in plain
+    assert "localswarm.cli tools mcp" in plain
+    keyed = run("tools", "connect", "--url", "http://h:1", "--state-dir", str(tmp_path), LOCALSWARM_API_KEY="secret")
+    assert "Bearer {env:LOCALSWARM_API_KEY}" in keyed.stdout and "secret" not in keyed.stdout
+    assert 'bearer_token_env_var = "LOCALSWARM_API_KEY"' in keyed.stdout and "http://h:1/mcp" in keyed.stdout
+    assert "--url" in sentence(run("tools", "connect", "--tool-port", "0", "--state-dir", str(tmp_path)))

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import sys
+import time
 
 import pytest
 from localswarm.node.asking import SHOWN, Terminal, question
@@ -105,3 +106,26 @@ def test_silence_is_a_no() -> None:
         asking.until("came of first Nothing was done: the user of this host did not answer within 0.2 seconds")
         asking.until("came of second Nothing was done")
         assert asking.ended() == 0
+
+
+def test_what_has_left_the_screen_is_spoken_of() -> None:
+    hidden = question(asked(command="rm -r src" + "\n" * 30 + "ls"), 60)
+    assert hidden.splitlines()[-1].startswith(
+        "That was a call of bash of 31 lines: scroll back to its beginning. Allow it?"
+    )
+    wide = question(asked(command="rm -r src;" + " " * 5000 + "ls"), 60)
+    assert "scroll back" in wide and "scroll back" not in question(asked(command="ls\nls"), 60)
+
+
+@pytest.mark.parametrize("content", ["x" * 2**22, "\n" * 2**22])
+def test_a_file_of_megabytes_does_not_hold_the_node(content: str) -> None:
+    given = asked(content=content)
+    begun = time.monotonic()
+    assert "more characters are not shown" in question(given, 60)
+    assert time.monotonic() - begun < 2
+
+
+def test_another_machine_is_told_by_what_it_cannot_choose() -> None:
+    given = Asked("bash", "{}", None, Caller("9b1d", "127.0.0.1" + " " * 1000))
+    assert "for 127.0.0.1" in question(given, 60) and "(machine 9b1d):" in question(given, 60)
+    assert len(question(given, 60)) < 500

@@ -21,6 +21,7 @@ from localswarm.settings import Settings
 from localswarm.tools.audit import Audit
 from localswarm.tools.executors.question import question
 from localswarm.tools.host import ToolHost
+from localswarm.tools.mcp.http import SESSIONS
 from localswarm.tools.policy import Rules
 from localswarm.tools.registry import Registry
 from localswarm.tools.texts import Texts
@@ -199,6 +200,7 @@ async def test_a_client_that_is_killed_leaves_its_call_to_end(tmp_path: Path) ->
     assert hosted.log()[0][1:] == ("slow", "done")
 
 
+ACCEPT = {"accept": "application/json, text/event-stream"}
 HELLO = {
     "protocolVersion": types.LATEST_PROTOCOL_VERSION,
     "capabilities": {},
@@ -270,3 +272,17 @@ def test_a_port_that_is_taken_is_said_with_what_mends_it() -> None:
         with pytest.raises(PortTaken, match=f"--tool-port {port + 1}"):
             listen_for_tools(replace(HOST, tool_port=port), opened)
         assert listen_for_tools(replace(HOST, tool_server=False, tool_port=port), opened) == []
+
+
+async def test_whoever_begins_many_sessions_keeps_nobody_out(tmp_path: Path) -> None:
+    hello = request(1, "initialize", **HELLO)
+    async with open_port(tmp_path) as (hosted, url), session(url) as mcp, httpx.AsyncClient(headers=ACCEPT) as http:
+        async with anyio.create_task_group() as group:
+            group.start_soon(mcp.call_tool, "slow", {"text": "x"})
+            await hosted.begun.wait()
+            answers = [(await http.post(url, json=hello)) for _ in range(SESSIONS + 20)]
+            assert {one.status_code for one in answers} == {200}
+            hosted.go.set()
+        assert said(await mcp.call_tool("echo", {"text": "still here"})) == "still here"
+        gone = {"mcp-session-id": answers[0].headers["mcp-session-id"]}
+        assert (await http.post(url, json=request(2, "tools/list"), headers=gone)).status_code == 404

@@ -1,5 +1,6 @@
 """What users say of single tools and paths."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,3 +45,19 @@ def test_what_the_start_says() -> None:
     first, *wrong = rule_notes(settings, TOOLS)
     assert first == "your rules for them: deny bsah; deny git_*; allow wr*"
     assert wrong == ["the rule 'deny bsah' is for no tool that is here: there are read, bash, write"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["private", "private/", "./private", "./private/", "private//", "/private", "x/../private", "{root}/private",
+     "{root}/private/**"],
+)  # fmt: skip
+def test_a_folder_that_is_kept_is_kept_however_it_is_said(path: str, tmp_path: Path) -> None:
+    settings = said(("deny", "read", path.format(root=tmp_path)), root=tmp_path)
+    assert decide("read", "allow", "private/key", rules(settings)) == "deny"
+    assert decide("read", "allow", "other/key", rules(settings)) == "allow"
+
+
+def test_a_place_outside_allows_nothing(tmp_path: Path) -> None:
+    settings = said(("allow", "write", "/src/**"), root=tmp_path)
+    assert decide("write", "ask", "src/a.py", rules(settings)) == "ask"

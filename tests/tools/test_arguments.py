@@ -1,6 +1,7 @@
 """What models write instead of the arguments that are wanted."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -42,3 +43,20 @@ def test_what_is_no_json_or_no_object(text: str) -> None:
 def test_wrong_types_in_every_argument(name: str, value: Any) -> None:
     with pytest.raises(ToolFailed, match="cannot be used"):
         arguments(TOOL, json.dumps({"path": "a", name: value}))
+
+
+@pytest.mark.parametrize("text", ["[" + "0," * 500_000 + "0]", '[{"content": 1}' + ',{"status": 2}' * 200_000 + "]"])
+def test_a_million_faults_are_not_all_looked_for(text: str) -> None:
+    items = {"type": "object", "required": ["content"], "properties": {"content": {"type": "string"}}}
+    steps = {"type": "object", "properties": {"steps": {"type": "array", "items": items}}}
+    begun = time.monotonic()
+    with pytest.raises(ToolFailed, match="cannot be used"):
+        arguments(Tool("plan", "", steps, None), f'{{"steps": {text}}}')
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("checks", [True, False])
+def test_nobody_has_thousands_of_them(checks: bool) -> None:
+    many = json.dumps({str(number): 0 for number in range(100_000)})
+    with pytest.raises(ToolFailed, match="more than 1000"):
+        arguments(Tool("plan", "", {"type": "object"}, None, checks=checks), many)

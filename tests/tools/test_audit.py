@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,30 @@ def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         log.write(entry("ended", ("node", ""), (str(number), "write", "x" * 10**6), state="done"))
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 20_000
     assert log.last(1)[0].id == "99"
+
+
+def test_a_line_that_was_cut_off_does_not_take_the_next_one_with_it(tmp_path: Path) -> None:
+    (tmp_path / audit.FILE).write_text('{"event": "begun", "at"')
+    Audit(tmp_path).write(entry("begun", ("node", ""), ("2", "bash", "")))
+    assert Audit(tmp_path).begun() == [("node", "2")]
+
+
+def test_half_a_line_is_none(tmp_path: Path) -> None:
+    """As where the disk is full: what could be written is not enough, and nothing may be done."""
+    log = Audit(tmp_path)
+    log.write(entry("begun", ("node", ""), ("1", "bash", "")))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / audit.FILE).stat().st_size + 20, before[1]))
+    try:
+        with pytest.raises(OSError):
+            log.write(entry("begun", ("node", ""), ("2", "bash", "")))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    log.write(entry("begun", ("node", ""), ("3", "bash", "")))
+    assert [one.id for one in log.last(10)] == ["1", "3"]
+
+
+def test_nobody_drives_the_others_out_with_a_long_name(tmp_path: Path) -> None:
+    log = Audit(tmp_path)
+    log.write(entry("ended", ("node", "n" * 10**7), ("1", "t" * 10**7, "a" * 10**7), state="failed"))
+    assert (tmp_path / audit.FILE).stat().st_size < 10_000

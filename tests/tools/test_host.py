@@ -1,6 +1,7 @@
 """One executor for a call, and once: also when its caller is lost, the host stops, or the disk is full."""
 
 import json
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -292,3 +293,24 @@ async def test_a_no_may_say_why(slow: Slow, tmp_path: Path) -> None:
         outcome = await host.execute(call(), ME)
     assert (outcome.state, outcome.content, slow.runs) == ("denied", "Nobody is at home.", 0)
     assert [entry.decision for entry in Audit(tmp_path).last(1)] == ["ask: no"]
+
+
+async def test_a_name_without_an_end(slow: Slow, tmp_path: Path) -> None:
+    async with running([slow.tool()], tmp_path) as host:
+        with pytest.raises(BadRequest, match="name of more than"):
+            await host.execute(call("1", "s" * 10**7), ME)
+    assert Audit(tmp_path).last(1) == []
+
+
+async def test_long_arguments_are_not_kept_once_a_call_has_ended(slow: Slow, tmp_path: Path) -> None:
+    slow.go.set()
+    async with running([slow.tool()], tmp_path) as host:
+        tracemalloc.start()
+        for number in range(20):
+            await host.execute(call(str(number), text="x" * 2**20), ME)
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert kept < 5 * 2**20
+        assert (await host.execute(call("7", text="x" * 2**20), ME)).ok and slow.runs == 20
+        with pytest.raises(BadRequest, match="another call"):
+            await host.execute(call("7", text="x" * 2**20 + "y"), ME)

@@ -38,3 +38,18 @@ def test_a_rule_for_paths_says_nothing_of_calls_without() -> None:
 @pytest.mark.parametrize("path, decision", [(".env", "deny"), ("a.py", "allow"), (None, "allow")])
 def test_a_rule_for_all_paths_gives_no_secrets_away(path: str | None, decision: Decision) -> None:
     assert decide("write", "ask", path, Rules((Rule("allow", "write"),))) == decision
+
+
+@pytest.mark.parametrize("rule", ["private", "a/private", "priv*", "PRIVATE", "a/priv*", "a", "."])
+@pytest.mark.parametrize("decision", ["deny", "ask"])
+def test_what_is_kept_is_kept_with_all_that_is_in_it(rule: str, decision: Decision) -> None:
+    assert decide("read", "allow", "a/private/deep/key", Rules((Rule(decision, "read", rule),))) == decision
+
+
+@pytest.mark.parametrize("rule", ["private", "a/private", "a", "."])
+def test_what_is_allowed_is_allowed_by_its_own_name_alone(rule: str) -> None:
+    assert decide("write", "ask", "a/private/deep/key", Rules((Rule("allow", "write", rule),))) == "ask"
+
+
+def test_a_letter_may_be_written_in_two_ways() -> None:
+    assert decide("read", "allow", "pru\u0308fung/a", Rules((Rule("deny", "read", "pr\u00fcfung/**"),))) == "deny"

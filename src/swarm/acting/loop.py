@@ -6,15 +6,16 @@ from functools import partial
 
 import anyio
 
-from ...chat import Candidate, ChatRequest, Emit, Message, Outcome, Reason, Step, ToolCall, ToolChoice, Usage
+from ...chat import Candidate, ChatRequest, Emit, Message, Outcome, Reason, Step, Text, ToolCall, ToolChoice, Usage
 from ...errors import ContextOverflow, SwarmError
 from ..hands import Hands
 from . import conversation
 from .bounds import Bounds, reached, total, warning
 from .circles import reminded, repeats
 from .client import Client
-from .offer import Offer
+from .offer import Offer, turns
 from .round import Round
+from .slips import MOST, slipped
 from .words import Words
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
@@ -51,6 +52,7 @@ class Loop:
         self._why = ""  # the round that is asked for is the last one
         self._silent = False  # the model said nothing in the round before
         self._silences = 0
+        self._slips = 0
 
     async def run(self) -> list[Candidate]:
         while True:
@@ -60,8 +62,9 @@ class Loop:
             # Of an answer that was cut off nobody knows what the calls should have been.
             calls = said.message.calls if said.reason != "length" and not self._why else ()
             acts = any(self._offer.hosts(call) for call in calls)
-            await (heard.note_all() if acts else heard.say_all())
-            if self._falls_silent(said, calls):
+            slips = not calls and self._slipped(said)
+            await (heard.note_all() if acts or slips else heard.say_all())
+            if slips or self._falls_silent(said, calls):
                 continue
             if not calls or not (acts or self._said):
                 return [await self._end(said, heard, calls, said.reason)]
@@ -72,10 +75,22 @@ class Loop:
                 return [await self._end(said, heard, (), "length")]
             self._client.next_round()
 
+    def _slipped(self, said: Candidate) -> bool:
+        """It meant to call, and nobody can read what. It is told so, a few times."""
+        text = said.message.text
+        if self._why or self._left == 0 or self._slips >= MOST or not slipped(text, self._offer.host):
+            return False
+        self._slips += 1
+        told = Message("assistant", (Text(text),)), Message("user", (Text(self._ground.words.unreadable),))
+        self._request = replace(self._request, messages=(*self._request.messages, *told))
+        return True
+
     def _falls_silent(self, said: Candidate, calls: Sequence[ToolCall]) -> bool:
         """Small models stop after a result as if it were the answer. They are asked again: to go on, then for words."""
         more = bool(self._said) and not self._why and self._left != 0
-        self._silent = more and said.reason == "stop" and not calls and not said.message.text.strip()
+        # Where a text of the client's own stopped it, nothing is what was asked for.
+        empty = said.reason == "stop" and not said.stop and not calls and not said.message.text.strip()
+        self._silent = more and empty
         self._silences += self._silent
         return self._silent
 
@@ -100,13 +115,13 @@ class Loop:
     def _asked(self) -> ChatRequest:
         request, choice = self._request, self._offer.choice
         sampling = replace(request.sampling, max_tokens=self._left)
-        if not self._said:
+        if not self._usages:
             return replace(request, sampling=sampling)
         messages = request.messages
         if self._why:
             choice = ToolChoice("none")
             messages = conversation.with_words(messages, self._ground.words.last)
-        elif choice.mode == "required":
+        elif choice.mode == "required" and self._said:
             # What had to be called was called.
             choice = replace(choice, mode="auto")
         if self._silent and not self._why:
@@ -121,12 +136,12 @@ class Loop:
         return None if most is None else max(0, most - total(self._usages).completion)
 
     async def _carry_out(self, message: Message) -> list[ToolCall]:
-        """The calls of the tool host, side by side; those that remain are for the client, under ids of our own."""
+        """The calls of the tool host; those that remain are for the client, under ids of our own."""
         message = conversation.distinct(message, conversation.ids(self._request.messages))
         done: dict[str, Outcome] = {}
-        async with anyio.create_task_group() as group:
-            for call in message.calls:
-                if self._offer.hosts(call):
+        for turn in turns([call for call in message.calls if self._offer.hosts(call)]):
+            async with anyio.create_task_group() as group:
+                for call in turn:
                     group.start_soon(self._execute, call, done)
         executed = [(call, self._told(call, done[call.id])) for call in message.calls if call.id in done]
         message = conversation.with_calls(message, partial(_renamed, frozenset(done)))

@@ -8,6 +8,8 @@ from ...errors import BadRequest
 
 # Only the client can do these, so they are for those alone that know of it.
 CLIENT_ONLY = frozenset({"question"})
+# These change nothing that another call of the same round could want to see.
+LOOKING = frozenset({"read", "list", "glob", "grep", "webfetch", "todoread", "skill"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,17 @@ class Offer:
 
     def request(self, request: ChatRequest) -> ChatRequest:
         return replace(request, tools=self.tools, tool_choice=self.choice)
+
+
+def turns(calls: Sequence[ToolCall]) -> list[list[ToolCall]]:
+    """Those of one turn run side by side. What a model writes before it tests, in one round, comes before the test."""
+    found: list[list[ToolCall]] = []
+    for call in calls:
+        if found and call.name in LOOKING and found[-1][-1].name in LOOKING:
+            found[-1].append(call)
+        else:
+            found.append([call])
+    return found
 
 
 def chosen(hosted: Hosted, listed: bool, specs: Sequence[ToolSpec]) -> list[ToolSpec]:

@@ -62,6 +62,8 @@ def _notes(ended: Ended, seconds: int) -> list[str]:
     notes = [f"{path} was renamed: it would be obeyed later, outside the sandbox" for path in ended.put_aside]
     if ended.full:
         return ["stopped: it said too much", *notes]
+    if ended.crowded:
+        return ["stopped: the disk of this host is nearly full", *notes]
     if ended.code is None:
         return [f"stopped after {seconds} seconds", *notes]
     return [f"exit code {ended.code}", *notes] if ended.code else notes

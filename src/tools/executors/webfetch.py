@@ -1,5 +1,7 @@
 """`webfetch`: a page of the public web as text."""
 
+import re
+
 from ..keeping import cleaned
 from ..texts import Texts
 from ..tool import Arguments, Output, Scope, Tool
@@ -9,6 +11,11 @@ from .threads import beside
 
 ROOM = 24_000  # characters
 PAGES = ("text/html", "application/xhtml+xml")
+# The names that browsers know. Python knows others, some of which take time that grows with the square.
+CHARSETS = re.compile(
+    r"utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso-?8859-?\d+|latin-?[1-9]|(windows|cp)-?(12\d\d|93[26])|koi8-?[ru]|"
+    r"mac(-?roman|intosh)|gb-?(2312|k|18030)|big5(-?hkscs)?|euc-?(jp|kr)|shift[-_]?jis|sjis|iso-?2022-?(jp|kr)|tis-?620"
+)
 TEXTS = ("json", "xml", "javascript", "yaml", "toml")
 SCHEMA = {
     "type": "object",
@@ -37,7 +44,10 @@ def _text(page: Page) -> str:
 
 
 def _as_utf8(page: Page) -> bytes:
+    charset = page.charset.strip().lower()
+    if not CHARSETS.fullmatch(charset):
+        return page.content
     try:
-        return page.content.decode(page.charset, "replace").encode("utf-8", "replace")
+        return page.content.decode(charset, "replace").encode("utf-8", "replace")
     except (LookupError, UnicodeError):
         return page.content

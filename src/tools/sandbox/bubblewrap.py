@@ -1,6 +1,7 @@
 """The command that runs another one in bubblewrap. Pure, but for a look at how the system's folders lie."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .limits import Limits
@@ -19,26 +20,32 @@ LOOKED_AT = "/looked-at"
 RESERVED = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Descriptors. `told`: where bwrap says which process is the first one inside; `filter`: where it finds which calls
+    of the system are refused (sockets.py)."""
+
+    told: int
+    filter: int
+
+
 def command(bwrap: str, inside: Sequence[str], readable: Sequence[Path], limits: Limits) -> list[str]:
     places = [*_system(Path("/")), *_own(limits), "--chdir", HOME, *_more(readable), *_closed()]
     return [bwrap, *_walls(), *places, "--", *_bounded(limits), *inside]
 
 
 def project_command(
-    bwrap: str, inside: Sequence[str], mounts: Sequence[str], folder: str, told: int, limits: Limits
+    bwrap: str, inside: Sequence[str], mounts: Sequence[str], folder: str, ends: Ends, limits: Limits
 ) -> list[str]:
-    """For a folder that is worked in. `mounts`: what it is made of (mounts.py); `told`: where bwrap says which process
-    is the first one inside."""
+    """For a folder that is worked in. `mounts`: what it is made of (mounts.py)."""
     places = [*_system(Path("/")), *_own(limits), *mounts, "--chdir", folder, *_closed()]
-    walls = [*_walls(), "--setenv", "PATH", PROJECT_PATH, "--info-fd", str(told)]
-    return [bwrap, *walls, *places, "--", *_first_to_go(), *_bounded(limits, roomy=True), *inside]
+    return [bwrap, *_walls(), *_joined(ends), *places, "--", *_first_to_go(), *_bounded(limits, roomy=True), *inside]
 
 
-def looking_command(bwrap: str, inside: Sequence[str], folder: int, told: int, limits: Limits) -> list[str]:
+def looking_command(bwrap: str, inside: Sequence[str], folder: int, ends: Ends, limits: Limits) -> list[str]:
     """Sees one folder, which is given by its descriptor, and the system's own programs; writes nowhere."""
     places = [*_system(Path("/")), "--ro-bind-fd", str(folder), LOOKED_AT, "--chdir", LOOKED_AT, "--remount-ro", "/"]
-    walls = [*_walls(), "--setenv", "PATH", PROJECT_PATH, "--info-fd", str(told)]
-    return [bwrap, *walls, *places, "--", *_bounded(limits, roomy=True), *inside]
+    return [bwrap, *_walls(), *_joined(ends), *places, "--", *_bounded(limits, roomy=True), *inside]
 
 
 def _walls() -> Iterator[str]:
@@ -46,6 +53,10 @@ def _walls() -> Iterator[str]:
     yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session")
     yield from ("--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", HOME)
     yield from ("--setenv", "LANG", "C.UTF-8")
+
+
+def _joined(ends: Ends) -> Iterator[str]:
+    yield from ("--setenv", "PATH", PROJECT_PATH, "--info-fd", str(ends.told), "--seccomp", str(ends.filter))
 
 
 def _system(root: Path) -> Iterator[str]:

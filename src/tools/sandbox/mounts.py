@@ -53,9 +53,7 @@ def unbound(root: Root) -> dict[str, State]:
 
 def put_aside(root: Root, before: Mapping[str, State]) -> Sequence[str]:
     """What a program has put under such names gets another one, under which nobody obeys it. Nothing is lost."""
-    return [
-        path for path, state in before.items() if _state(root, path) not in (state, NOTHING) and _rename(root, path)
-    ]
+    return [path for path, state in before.items() if _state(root, path) not in (state, NOTHING) and rename(root, path)]
 
 
 def _bind(stack: ExitStack, root: Root, mounts: Mounts, path: str, how: str) -> None:
@@ -73,12 +71,20 @@ def _state(root: Root, path: str) -> State:
         return NOTHING
 
 
-def _rename(root: Root, path: str) -> bool:
+def rename(root: Root, path: str) -> bool:
     place = Path(path)
     aside = f"{place.name}.not-obeyed-{secrets.token_hex(3)}"
-    with root.directory(str(place.parent)) as folder:
+    with root.opened(str(place.parent), LOOK) as folder:
         try:
+            _open_up(folder)
             os.rename(place.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
         except FileNotFoundError:
             return False
     return True
+
+
+def _open_up(folder: int) -> None:
+    """A program may have closed it, so that nobody can rename what is in it."""
+    mode = stat.S_IMODE(os.fstat(folder).st_mode)
+    if PATH_ONLY and mode & stat.S_IRWXU != stat.S_IRWXU:
+        os.chmod(f"/proc/self/fd/{folder}", mode | stat.S_IRWXU)

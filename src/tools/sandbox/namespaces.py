@@ -10,10 +10,11 @@ import anyio
 from anyio.abc import Process
 
 from ..files import Root
-from .bubblewrap import looking_command, project_command
+from . import sockets
+from .bubblewrap import Ends, looking_command, project_command
 from .mounts import Mounts, mounted
 from .sandbox import PROGRAM, NoSandbox
-from .walls import Job, open_process, user_of
+from .walls import Job, emptied, open_process, user_of
 
 
 class Namespaces:
@@ -26,6 +27,7 @@ class Namespaces:
         if bwrap is None:
             raise NoSandbox("bubblewrap (bwrap), which Linux has, is not installed")
         self._bwrap = bwrap
+        self._filter = sockets.filter()
         self._root = root
         self._user = user_of(root)
 
@@ -52,12 +54,24 @@ class Namespaces:
             yield mounts
 
     async def _open(self, job: Job, mounts: Mounts, tell: int) -> Process:
-        if job.looked_at is not None:
-            words = looking_command(self._bwrap, job.inside, job.looked_at, tell, job.limits)
-        else:
-            folder = str(self._root.folder)
-            words = project_command(self._bwrap, job.inside, mounts.words, folder, tell, job.limits)
-        return await open_process(words, [*mounts.descriptors, tell], self._user)
+        with _readable(self._filter) as filter:
+            ends = Ends(tell, filter)
+            if job.looked_at is not None:
+                words = looking_command(self._bwrap, job.inside, job.looked_at, ends, job.limits)
+            else:
+                folder = str(self._root.folder)
+                words = project_command(self._bwrap, job.inside, mounts.words, folder, ends, job.limits)
+            return await open_process(words, [*mounts.descriptors, tell, filter], self._user)
+
+
+@contextmanager
+def _readable(content: bytes) -> Iterator[int]:
+    """So short that a pipe holds it."""
+    read, write = os.pipe()
+    with _closed_later(read):
+        with _closed_later(write):
+            os.write(write, content)
+        yield read
 
 
 @contextmanager
@@ -71,6 +85,7 @@ def _closed_later(descriptor: int) -> Iterator[None]:
 async def _end(process: Process, told: int) -> None:
     if process.returncode is None:
         process.kill()
+    await emptied(process)
     await process.aclose()
     await _all_gone(os.read(told, 4096))
 

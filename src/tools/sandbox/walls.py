@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,14 @@ async def open_process(
         [*as_user(user), *words], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment or {},
         cwd=cwd, start_new_session=True, pass_fds=descriptors,
     )  # fmt: skip
+
+
+async def emptied(process: Process) -> None:
+    """Of one that is ending with all that it started. A pipe that is not read to its end stays open for ever."""
+    assert process.stdout, "it is a pipe"
+    with suppress(anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError):
+        while True:
+            await process.stdout.receive()
 
 
 def as_user(user: int | None) -> Sequence[str]:

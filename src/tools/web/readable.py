@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+# The number of a character with more digits is that of none, and Python refuses to read one with thousands.
+LONG_NUMBER = re.compile(r"&#[0-9]{8,};?")
 MARK = re.compile(r"<(?=[a-zA-Z/!?])")
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 SPACE = re.compile(r"\s+")
@@ -56,7 +58,7 @@ class _Page:
         self._as_it_is = False
 
     def text(self, text: str) -> None:
-        text = unescape(text)
+        text = unescape(LONG_NUMBER.sub("\ufffd", text))
         self._line.append(text if self._as_it_is else SPACE.sub(" ", text))
 
     def tag(self, name: str, closes: bool) -> None:

@@ -34,7 +34,8 @@ from ..scripted import ScriptedMember
 from ..scripted import Step as Scripted
 
 LAST_WORDS, AGAIN, ON = "No more calls. Answer now.", "The same again.", "Go on."
-WORDS = Words(LAST_WORDS, AGAIN, ON)
+UNREADABLE = "That is no call."
+WORDS = Words(LAST_WORDS, AGAIN, ON, UNREADABLE)
 
 
 def spec(name: str) -> ToolSpec:

@@ -36,7 +36,7 @@ from localswarm.swarm.answer import Swarm
 
 from ..scripted import ScriptedMember, calls, says
 from ..scripted import Step as Scripted
-from .scenes import AGAIN, HOST, LAST_WORDS, ON, FakeHands, Scene, asks, forever, path, spec
+from .scenes import AGAIN, HOST, LAST_WORDS, ON, UNREADABLE, FakeHands, Scene, asks, forever, path, spec
 
 pytestmark = pytest.mark.anyio
 READS = calls("read", path("a.py"), call_id="m1")
@@ -84,20 +84,39 @@ async def test_the_host_gets_ids_that_no_model_made() -> None:
     assert len(set(named)) == 2
 
 
-async def test_calls_of_one_round_run_side_by_side() -> None:
+async def test_calls_of_one_round_that_only_look_run_side_by_side() -> None:
     begun = anyio.Event()
 
     async def meet(call: ToolCall) -> tuple[CallState, str]:
-        if call.name == "bash":
+        if call.name == "grep":
             begun.set()
         await begun.wait()
         return "done", call.name
 
-    scene = Scene(both("read", "bash"), says("x"), hands=FakeHands(meet))
+    scene = Scene(both("read", "grep"), says("x"), hands=FakeHands(meet, (spec("read"), spec("grep"))))
     with anyio.fail_after(5):
         await scene.ask()
     # The results stand in the order of the calls, whichever ended first.
-    assert [one.content for one in scene.member.asked[1].messages[-1].results] == ["read", "bash"]
+    assert [one.content for one in scene.member.asked[1].messages[-1].results] == ["read", "grep"]
+
+
+async def test_what_changes_something_is_done_in_its_turn() -> None:
+    names, at_work = ("read", "grep", "write", "bash", "read"), 0
+    seen: list[tuple[str, int]] = []
+
+    async def note(call: ToolCall) -> tuple[CallState, str]:
+        nonlocal at_work
+        at_work += 1
+        await anyio.sleep(0.01)
+        seen.append((call.name, at_work))
+        await anyio.sleep(0.01)
+        at_work -= 1
+        return "done", call.name
+
+    tools = tuple(spec(name) for name in dict.fromkeys(names))
+    scene = Scene(both(*names), says("x"), hands=FakeHands(note, tools))
+    await scene.ask()
+    assert seen == [("read", 2), ("grep", 2), ("write", 1), ("bash", 1), ("read", 1)]
 
 
 async def test_each_call_has_exactly_one_executor() -> None:
@@ -217,7 +236,7 @@ async def test_circles_are_seen_however_the_calls_are_written() -> None:
     assert scene.member.asked[-1].tool_choice.mode == "none"
 
 
-NOTHING = [Accepted(5), Finished("stop", Usage(5, 0))]
+NOTHING: list[Scripted] = [Accepted(5), Finished("stop", Usage(5, 0))]
 
 
 async def test_who_says_nothing_after_his_calls_is_told_to_go_on_and_then_to_answer() -> None:
@@ -239,6 +258,33 @@ async def test_who_never_says_anything_is_not_asked_for_ever(rounds: Sequence[Se
     scene = Scene(*rounds)
     found = await scene.ask()
     assert not found.message.text and len(scene.member.asked) == asked and found.reason == "stop"
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        '{{"name": "read", "arguments": {"path": "a.py"}}}',
+        '```json\n{\n  "name": "read",\n  "arguments": {\n    "path": """a"""\n  }\n}\n```',
+    ],
+)
+async def test_a_call_that_nobody_can_read_is_told_and_never_carried_out(slip: str) -> None:
+    scene = Scene(says(slip), READS, says("It works."))
+    found = await scene.ask()
+    assert found.message.text == scene.told(TextDelta) == "It works." and len(scene.hands.asked) == 1
+    first, second, _ = scene.member.asked
+    assert [one.text for one in second.messages[-2:]] == [slip, UNREADABLE] and first.id != second.id
+    # A model that knows no better is believed in the end.
+    scene = Scene(says(slip))
+    assert (await scene.ask()).message.text == slip and len(scene.member.asked) == 3 and not scene.hands.asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"name": "fly", "arguments": {}}', 'A call looks so: {"name": "read", "arguments": {}}', '{"name": "read"}'],
+)
+async def test_what_only_speaks_of_calls_is_an_answer(text: str) -> None:
+    scene = Scene(says(text))
+    assert (await scene.ask()).message.text == text and len(scene.member.asked) == 1
 
 
 async def test_the_limit_of_the_client_is_for_all_rounds() -> None:

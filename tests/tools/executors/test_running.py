@@ -181,6 +181,41 @@ async def test_links_to_secrets_are_not_mounted(shell: Tool, project: Path, call
     assert "the secret" not in said.content
 
 
+async def test_sockets_in_the_project_are_not_reached(program: Tool, project: Path, call: Calling) -> None:
+    """Who listens there is outside of the sandbox: an editor, a terminal that others share."""
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        server.bind(str(project / "stream"))
+        other.bind(str(project / "packets"))
+        server.listen()
+        for name in ("stream", "packets"):
+            (project / name).chmod(0o777)
+        code = (
+            "import socket\n"
+            "def tried(what):\n"
+            "    try: what(); print('reached')\n"
+            "    except OSError: print('closed')\n"
+            "tried(lambda: socket.socket(socket.AF_UNIX).connect('stream'))\n"
+            "tried(lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', 'packets'))\n"
+            "tried(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', 'packets'))\n"
+            "tried(lambda: socket.socketpair()[0].connect('stream'))\n"
+            "tried(lambda: socket.socket(40, socket.SOCK_STREAM))\n"
+        )
+        assert (await call(program, code=code)).content.split() == ["closed"] * 5
+
+
+async def test_the_disk_of_the_user_is_not_filled(
+    root: Root, kind: Kind, sandboxed: Project, project: Path, tmp_path: Path, texts: Texts, call: Calling
+) -> None:
+    disk = os.statvfs(project)
+    room = disk.f_bavail * disk.f_frsize
+    careful = bash(Project(root, kind(root), least_room=room - 64 * MIB), tmp_path, texts)
+    begun = time.monotonic()
+    done = await call(careful, command="for at in $(seq 20); do head -c 64M /dev/zero > file$at; sleep 0.3; done")
+    assert "the disk of this host is nearly full" in done.content and done.failed
+    assert time.monotonic() - begun < 15
+    assert sum(file.stat().st_size for file in project.iterdir()) < 1024 * MIB  # noqa: ASYNC240
+
+
 async def test_a_spawn_storm_ends(shell: Tool, call: Calling) -> None:
     before = len(psutil.pids())
     said = await call(shell, command="b() { b | b & }; b; sleep 1; b; sleep 60", seconds=4)
@@ -242,6 +277,13 @@ async def test_output_without_an_end(shell: Tool, call: Calling, tmp_path: Path)
     begun = time.monotonic()
     said = (await call(shell, command="yes")).content
     assert said.endswith("[stopped: it said too much]") and time.monotonic() - begun < 30
+
+
+async def test_no_pipe_is_left_open(shell: Tool, call: Calling) -> None:
+    before = psutil.Process().num_fds()
+    for command in ("cat /dev/zero", "yes", "true", "sleep 60"):
+        await call(shell, command=command, seconds=1)
+    assert psutil.Process().num_fds() <= before + 1
 
 
 async def test_output_that_is_no_text(shell: Tool, call: Calling) -> None:

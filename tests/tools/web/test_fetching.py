@@ -198,6 +198,7 @@ async def test_bombs(texts: Texts, call: Calling, packed: str) -> None:
         ({"text": '{"a": 1}', "content_type": "application/json"}, '{"a": 1}'),
         ({"body": "schön".encode("latin-1"), "headers": {"Content-Type": "text/plain; charset=latin-1"}}, "schön"),
         ({"body": b"x\x1b[2Jy", "headers": {"Content-Type": "text/plain; charset=no-such"}}, "xy"),
+        ({"body": f"&#{'9' * 5000};".encode(), "headers": {"Content-Type": "text/html"}}, "\ufffd"),
         ({"body": b"", "content_type": "text/html"}, ""),
     ],
 )
@@ -214,3 +215,11 @@ async def test_a_page_that_is_missing(texts: Texts, call: Calling) -> None:
             webfetch(Web(anywhere, Names(page_example=[["127.0.0.1"]])), texts), url=f"http://page.example:{port}/"
         )
     assert done.failed and "status 404" in done.content
+
+
+async def test_names_of_letters_that_take_for_ever(texts: Texts, call: Calling) -> None:
+    answer = {"body": b"abc-" + b"d9" * 2**19, "headers": {"Content-Type": "text/plain; charset=punycode"}}
+    async with serving(answering(**answer)) as port:
+        begun = time.monotonic()
+        done = await call(webfetch(Web(anywhere), texts), url=f"http://127.0.0.1:{port}/")
+    assert "abc-d9d9" in done.content and time.monotonic() - begun < 10

@@ -20,8 +20,14 @@ def test_a_page() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("piece", ["<", "<a ", "<!--", "<script>", "<p>", "<li>x", "&#", "</", "<pre>", "<a b='"])
+@pytest.mark.parametrize(
+    "piece", ["<", "&#99999999999;", "<a ", "<!--", "<script>", "<p>", "<li>x", "&#", "</", "<pre>", "<a b='"]
+)
 def test_nothing_takes_long(piece: str) -> None:
     begun = time.monotonic()
     readable(piece * (2**20 // len(piece)))
     assert time.monotonic() - begun < 15
+
+
+def test_a_number_of_no_character() -> None:
+    assert readable(f"<p>before &#{'9' * 10_000}; &#65; &#x{'f' * 10_000};</p>").startswith("before \ufffd A")

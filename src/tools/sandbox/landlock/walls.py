@@ -13,7 +13,7 @@ from anyio.abc import Process
 
 from ...files import Root
 from ..sandbox import NoSandbox
-from ..walls import Job, open_process, user_of
+from ..walls import Job, emptied, open_process, user_of
 from . import rights
 from .calls import filter_of
 from .kernel import abi
@@ -81,7 +81,7 @@ class Landlock:
 
 async def _end(process: Process) -> None:
     """Never killed: as soon as its input is closed it ends all others, and nobody inside can keep it from that."""
-    assert process.stdin and process.stdout, "both are pipes"
+    assert process.stdin, "it is a pipe"
     await process.stdin.aclose()
-    await process.stdout.aclose()
+    await emptied(process)
     await process.wait()
