@@ -22,6 +22,7 @@ class JsonCalls:
         self._held = ""
         self._raw = ""  # since the opening or the last call, until it is sure that there is one
         self._array = False
+        self._doubled = False  # {{ ... }}, as templates show it that were written with Python's formatting in mind
         self._call = JsonCall(names)
         self._calls = 0
         self._parts: list[CallPart] = []
@@ -69,6 +70,10 @@ class JsonCalls:
         if self._held[0] == "[" and not self._array and not self._calls:
             self._array, self._held = True, self._held[1:]
             return True
+        if self._held == "{":
+            return False
+        if self._held.startswith("{{"):
+            self._doubled, self._held = True, self._held[1:]
         self._call = JsonCall(self._names)
         self._phase = self._inside
         return True
@@ -90,7 +95,9 @@ class JsonCalls:
         more = self._held.lstrip()
         if not more:
             return False
-        if self._array and more[0] in ",]":
+        if self._doubled and more[0] == "}":
+            self._doubled, self._held = False, more[1:]
+        elif self._array and more[0] in ",]":
             self._array, self._held = more[0] == ",", more[1:]
             self._phase = self._before if self._array else self._behind
         elif self._closing and more.startswith(self._closing):
