@@ -46,7 +46,7 @@ def _edit(root: Root, arguments: Arguments, scope: Scope) -> Output:
         # Models write no carriage returns, and `read` shows none.
         old, new = (text.replace("\r\n", "\n").replace("\n", "\r\n") for text in (old, new))
     after = replaced(before, old, new, arguments.get("replace_all", False), path)
-    place = write(root, path, after.encode("utf-8"), scope.permit)
+    place = write(root, path, after.encode("utf-8"), scope.permit).place
     return Output(difference(before, after, place))
 
 

@@ -16,8 +16,9 @@ SCHEMA = {
 def write(root: Root, texts: Texts) -> Tool:
     async def run(arguments: Arguments, scope: Scope) -> Output:
         content = arguments["content"].encode("utf-8")
-        place = await beside(writing.write, root, arguments["path"], content, scope.permit)
-        return Output(f"Wrote {len(content)} bytes to {place}.")
+        done = await beside(writing.write, root, arguments["path"], content, scope.permit)
+        new = "A new file." if done.before is None else f"What was there, {done.before} bytes, is replaced."
+        return Output(f"Wrote {len(content)} bytes to {done.place}. {new}")
 
     description, schema = texts.of("write", SCHEMA)
     return Tool("write", description, schema, run, "ask", path="path")

@@ -5,6 +5,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..tool import ToolFailed
@@ -15,8 +16,16 @@ from .root import Root
 PERMISSIONS = 0o777
 
 
-def write(root: Root, path: str, content: bytes, permit: Callable[[str], None]) -> str:
-    """Through links to where they lead. Gives back that place, relative to the root."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`place`: relative to the root. `before`: bytes that the file had; None: there was none."""
+
+    place: str
+    before: int | None
+
+
+def write(root: Root, path: str, content: bytes, permit: Callable[[str], None]) -> Written:
+    """Through links to where they lead."""
     target = root.resolved(path)
     _check(target, permit)
     *folders, name = PurePosixPath(target).parts or (".",)
@@ -26,8 +35,8 @@ def write(root: Root, path: str, content: bytes, permit: Callable[[str], None]) 
         # Looked at again: what was a folder may have become a link to another.
         place = (PurePosixPath(root.real(folder)) / name).as_posix()
         _check(place, permit)
-        _replace(folder, name, content, path)
-    return place
+        old = _replace(folder, name, content, path)
+    return Written(place, old.st_size if old else None)
 
 
 def _check(place: str, permit: Callable[[str], None]) -> None:
@@ -61,7 +70,8 @@ def _step(at: int, name: str) -> int:
     return made
 
 
-def _replace(folder: int, name: str, content: bytes, path: str) -> None:
+def _replace(folder: int, name: str, content: bytes, path: str) -> os.stat_result | None:
+    """Gives back what it was."""
     old = _old(folder, name)
     if old and not stat.S_ISREG(old.st_mode) and not stat.S_ISLNK(old.st_mode):
         raise ToolFailed(f"{path} is no file, and cannot be written over.")
@@ -80,6 +90,7 @@ def _replace(folder: int, name: str, content: bytes, path: str) -> None:
     except BaseException:
         os.unlink(beside, dir_fd=folder)
         raise
+    return old
 
 
 def _old(folder: int, name: str) -> os.stat_result | None:

@@ -24,7 +24,7 @@ def files(project: Path) -> set[str]:
 
 async def test_a_file_is_written_with_its_folders(root: Root, texts: Texts, project: Path, call: Calling) -> None:
     done = await call(write(root, texts), path="new/deep/file.txt", content="café\n")
-    assert done.content == "Wrote 6 bytes to new/deep/file.txt."
+    assert done.content == "Wrote 6 bytes to new/deep/file.txt. A new file."
     assert (project / "new/deep/file.txt").read_text() == "café\n"
     assert call.asked[-1] == "new/deep/file.txt" and files(project) == {"new/deep/file.txt"}
     assert (project / "new/deep/file.txt").stat().st_uid == project.stat().st_uid  # noqa: ASYNC240
@@ -33,7 +33,8 @@ async def test_a_file_is_written_with_its_folders(root: Root, texts: Texts, proj
 async def test_permissions_stay(root: Root, texts: Texts, project: Path, call: Calling) -> None:
     (project / "script").write_text("old")
     (project / "script").chmod(0o4755)
-    await call(write(root, texts), path="script", content="new")
+    done = await call(write(root, texts), path="script", content="new")
+    assert done.content == "Wrote 3 bytes to script. What was there, 3 bytes, is replaced."
     assert stat.S_IMODE((project / "script").stat().st_mode) == 0o755
 
 
