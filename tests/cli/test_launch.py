@@ -146,7 +146,7 @@ def test_a_key_in_a_file_is_not_printed(node: str, seen: Path, tmp_path: Path) -
 def test_the_model_of_ones_choice(node: str, seen: Path) -> None:
     assert '"localswarm/qwen3:8b"' in launch(seen, node, "--print").stdout, "the first, and not the swarm's own name"
     assert '"localswarm/small:1b"' in launch(seen, node, "--print", "--model", "Small:1B").stdout
-    there = "there is: swarm, swarm:fast, swarm:vote, qwen3:8b, small:1b"
+    there = f"there is: {', '.join(WHOLE)}, qwen3:8b, small:1b"
     assert there in sentence(launch(seen, node, "--model", "other"))
 
 

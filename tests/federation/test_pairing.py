@@ -202,7 +202,10 @@ async def test_what_passes_on_the_wire_is_not_the_code() -> None:
 
         async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             there, back = await asyncio.open_connection("127.0.0.1", waiting.port)
-            await asyncio.gather(copy(reader, back), copy(there, writer))
+            try:
+                await asyncio.gather(copy(reader, back), copy(there, writer))
+            finally:
+                back.transport.abort()
 
         async with machine(between) as port:
             assert await receive("127.0.0.1", port, waiting.host.pin) == CODE
