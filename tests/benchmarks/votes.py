@@ -36,6 +36,8 @@ def main() -> int:
     try:
         costs = [pair(server.port, item, at) for at, item in enumerate(asked[: words.pairs])]
         print(f"vote of five / one answer, {len(costs)} pairs: {_spread(costs)}", flush=True)
+        # What is read once stays known: who comes second would find it read.
+        _rate(server.port, asked, "swarm:fast", words.clients, words.seconds)
         shares = [_load(server.port, asked, words, at) for at in range(words.rounds)]
         print(f"swarm / swarm:fast, {words.clients} clients, {len(shares)} rounds: {_spread(shares)}")
     finally:
