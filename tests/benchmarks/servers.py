@@ -79,7 +79,6 @@ class Ours(Server):
 
     def command(self) -> list[str]:
         flags = [
-            *self.more,
             "--no-federation",
             "--port",
             "0",
@@ -89,6 +88,8 @@ class Ours(Server):
             str(CONTEXT),
             "--instances",
             str(SEATS),
+            # The last word counts.
+            *self.more,
         ]
         return [sys.executable, "main.py", "--model", str(self.model), *flags]
 
