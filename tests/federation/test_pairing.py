@@ -57,6 +57,8 @@ async def say(port: int, *lines: bytes) -> bytes:
         return heard
     finally:
         writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
@@ -206,6 +208,7 @@ async def test_what_passes_on_the_wire_is_not_the_code() -> None:
                 await asyncio.gather(copy(reader, back), copy(there, writer))
             finally:
                 back.transport.abort()
+                await asyncio.sleep(0)  # it is closed in the next step of the loop
 
         async with machine(between) as port:
             assert await receive("127.0.0.1", port, waiting.host.pin) == CODE

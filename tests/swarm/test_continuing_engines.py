@@ -32,7 +32,9 @@ from .scripted import candidate_of
 
 GREEDY = Sampling(temperature=0, temperature_set=True, max_tokens=60)
 TALK = ChatRequest("r", "m", (Message("user", (Text("Tell me about the sea."),)),), sampling=GREEDY)
-CALL = replace(TALK, tools=(READ,), tool_choice=ToolChoice("required", parallel=False))
+# A value that it is sure of: read in other pieces, two that are nearly as likely may change places.
+ASKED = (Message("user", (Text("Read the file sea.txt."),)),)
+CALL = replace(TALK, messages=ASKED, tools=(READ,), tool_choice=ToolChoice("required", parallel=False))
 CASES = [
     TALK,
     replace(TALK, sampling=replace(GREEDY, logprobs=1)),
