@@ -22,6 +22,7 @@ from localswarm.federation.wire import messages, versions
 from localswarm.federation.wire.messages import Bye
 
 from .liar import HERE, liar, raw
+from .listening import listening, relaying
 from .members import member
 from .odd import Answer, odd
 from .swarms import Swarm, until
@@ -105,25 +106,11 @@ async def test_what_was_recorded_means_nothing_a_second_time(swarm: Swarm) -> No
     """A goodbye, as it went over the network, is sent once more when its sender is there again."""
     first = swarm.start("first")
     recorded: list[bytes] = []
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, into: list[bytes]) -> None:
-        try:
-            while data := await reader.read(2**16):
-                into.append(data)
-                writer.write(data)
-        except OSError:
-            pass
-        writer.close()
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, to = await asyncio.open_connection(HERE, first.federation.port)
-        await asyncio.gather(carry(reader, to, recorded), carry(back, writer, []))
-
-    relaying = await asyncio.start_server(relay, HERE, 0)
-    async with liar(first.folder, swarm.code) as one:
+    relay = relaying(first.federation.port, recorded, [])
+    async with listening(relay) as port, liar(first.folder, swarm.code) as one:
         assert await one.introduce(first.federation.port) == 200
         await until(lambda: bool(first.peers()))
-        async with one.calling(relaying.sockets[0].getsockname()[1]) as session:
+        async with one.calling(port) as session:
             async with session.post("/swarm/bye", data=messages.BYE.dump(Bye(2**22))) as response:
                 assert response.status == 200
         await until(lambda: not first.peers())
@@ -133,7 +120,6 @@ async def test_what_was_recorded_means_nothing_a_second_time(swarm: Swarm) -> No
         assert recorded and b"HTTP" not in answer
         await anyio.sleep(0.5)
         assert first.peers()
-    relaying.close()
 
 
 @pytest.mark.parametrize("tls", [False, True])

@@ -16,6 +16,7 @@ from localswarm.federation.authority import Authority
 from localswarm.federation.channel import client_context, peer_id, reload, server_context, why
 from localswarm.federation.identity import Identity
 
+from .listening import listening
 from .members import member, swarm
 
 OURS, THEIRS = swarm(1), swarm(2)
@@ -38,16 +39,12 @@ class Node:
             await writer.drain()
         except (Forbidden, OSError) as error:
             self.met.append(type(error).__name__)
-        finally:
-            writer.close()
 
 
 @asynccontextmanager
 async def serving(context: ssl.SSLContext) -> AsyncIterator[Node]:
     node = Node(context)
-    server = await asyncio.start_server(node.talk, "127.0.0.1", 0, ssl=context)
-    node.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with listening(node.talk, context) as node.port:
         yield node
 
 
@@ -156,13 +153,12 @@ async def test_a_member_speaks_no_older_tls() -> None:
 
 async def says_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    writer.close()
 
 
 async def test_what_is_no_machine_of_ours_is_told() -> None:
-    async with await asyncio.start_server(says_http, "127.0.0.1", 0) as server:
+    async with listening(says_http) as port:
         with pytest.raises(ssl.SSLError) as raised:
-            await called(server.sockets[0].getsockname()[1], client_context(THERE))
+            await called(port, client_context(THERE))
         assert "no Local Swarm machine" in why(raised.value)
 
 

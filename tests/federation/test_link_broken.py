@@ -19,6 +19,7 @@ from localswarm.federation.peer import PeerNode
 
 from ..swarm.scripted import ScriptedMember, says
 from .certificates import Authority
+from .listening import HERE, connected, listening
 from .offered import Offered, at, serving
 
 ROUNDS = 40
@@ -37,16 +38,12 @@ class Breaking:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Endpoint]:
-        server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
-        try:
-            yield Endpoint("127.0.0.1", server.sockets[0].getsockname()[1])
-        finally:
-            server.close()
+        async with listening(self._meet) as port:
+            yield Endpoint(HERE, port)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         left = self._rng.choice((0, self._rng.randrange(MOST_BYTES), 10**9))
         how = self._rng.choice(("close", "reset", "half", "hang"))
-        there, back = await asyncio.open_connection(self._to.host, self._to.port)
 
         async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
             nonlocal left
@@ -57,12 +54,10 @@ class Breaking:
                     await sink.drain()
             group.cancel_scope.cancel()
 
-        async with anyio.create_task_group() as group:
+        async with connected(self._to.port) as (there, back), anyio.create_task_group() as group:
             group.start_soon(pass_on, reader, back)
             group.start_soon(pass_on, there, writer)
-        back.transport.abort()
-        with suppress(OSError):
-            await self._end(writer, how)
+        await self._end(writer, how)
 
     async def _end(self, writer: asyncio.StreamWriter, how: str) -> None:
         if how == "hang":

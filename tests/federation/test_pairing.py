@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 from localswarm.errors import SettingError
@@ -11,6 +9,8 @@ from localswarm.federation import pairing
 from localswarm.federation.code import Code
 from localswarm.federation.pairing import HELLO, NotReached, PairingFailed, PairingHost, receive
 from localswarm.federation.pin import Exchange
+
+from .listening import connected, listening, relaying
 
 CODE = Code(12345)
 
@@ -46,19 +46,13 @@ class Waiting:
 
 async def say(port: int, *lines: bytes) -> bytes:
     """What a client hears that says these lines and listens to what comes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        heard = b""
-        for line in lines:
-            writer.write(line)
-            heard += await reader.readline()
-        return heard
-    except OSError:
-        return heard
-    finally:
-        writer.transport.abort()
+    heard = b""
+    async with connected(port) as (reader, writer):
         with contextlib.suppress(OSError):
-            await writer.wait_closed()
+            for line in lines:
+                writer.write(line)
+                heard += await reader.readline()
+    return heard
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
@@ -155,12 +149,11 @@ async def test_the_answer_tells_nothing_by_its_time() -> None:
 async def test_a_connection_that_hangs_is_cut_and_costs_no_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairing, "CONNECTION_SECONDS", 0.5)
     async with Waiting() as waiting:
-        reader, writer = await asyncio.open_connection("127.0.0.1", waiting.port)
-        await asyncio.sleep(0.05)
-        with pytest.raises(PairingFailed, match="pairing with another one"):
-            await receive("127.0.0.1", waiting.port, waiting.host.pin)
-        assert await reader.read() == b""
-        writer.close()
+        async with connected(waiting.port) as (reader, _):
+            await asyncio.sleep(0.05)
+            with pytest.raises(PairingFailed, match="pairing with another one"):
+                await receive("127.0.0.1", waiting.port, waiting.host.pin)
+            assert await reader.read() == b""
         monkeypatch.undo()
         assert await receive("127.0.0.1", waiting.port, waiting.host.pin) == CODE
         assert waiting.said == []
@@ -174,44 +167,11 @@ async def test_many_tries_at_once_are_three() -> None:
         assert len(waiting.said) <= 3
 
 
-@asynccontextmanager
-async def machine(
-    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-) -> AsyncIterator[int]:
-    over = asyncio.Event()
-
-    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            await talk(reader, writer)
-        writer.close()
-        over.set()
-
-    async with await asyncio.start_server(once, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
-        await over.wait()
-
-
 async def test_what_passes_on_the_wire_is_not_the_code() -> None:
     seen: list[bytes] = []
 
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(1000):
-            seen.append(data)
-            writer.write(data)
-        writer.close()
-
-    async with Waiting() as waiting:
-
-        async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            there, back = await asyncio.open_connection("127.0.0.1", waiting.port)
-            try:
-                await asyncio.gather(copy(reader, back), copy(there, writer))
-            finally:
-                back.transport.abort()
-                await asyncio.sleep(0)  # it is closed in the next step of the loop
-
-        async with machine(between) as port:
-            assert await receive("127.0.0.1", port, waiting.host.pin) == CODE
+    async with Waiting() as waiting, listening(relaying(waiting.port, seen, seen)) as port:
+        assert await receive("127.0.0.1", port, waiting.host.pin) == CODE
     heard = b"".join(seen)
     assert len(heard) > 300
     for form in (str(CODE).encode(), str(CODE).encode().hex().encode(), waiting.host.pin.encode() + b"\n"):
@@ -242,7 +202,7 @@ async def test_a_machine_that_only_says_it_is_the_host_gets_nothing(answer: str)
             await reader.readline()
             writer.write(line)
 
-    async with machine(talk) as port:
+    async with listening(talk) as port:
         with pytest.raises(PairingFailed, match=said):
             await receive("127.0.0.1", port, "123456")
 
@@ -253,7 +213,7 @@ async def test_a_machine_that_never_answers_is_left(monkeypatch: pytest.MonkeyPa
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with machine(silent) as port:
+    async with listening(silent) as port:
         with pytest.raises(PairingFailed, match="said nothing for too long"):
             await receive("127.0.0.1", port, "123456")
 

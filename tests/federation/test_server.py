@@ -24,6 +24,7 @@ from localswarm.federation.wire import versions
 
 from ..swarm.scripted import ScriptedMember, says
 from .certificates import Authority
+from .listening import HERE, listening, relaying
 from .offered import Leavable, Offered, at, serving
 
 OURS = {versions.HEADER: versions.WORDS}
@@ -205,28 +206,14 @@ async def test_other_routes_are_behind_the_same_gate(swarm: Authority) -> None:
 
 async def test_an_idle_probe_is_small(swarm: Authority) -> None:
     offered = Offered({"qwen3-4b-instruct": ScriptedMember()})
-    passed = 0
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal passed
-        while data := await reader.read(2**16):
-            passed += len(data)
-            writer.write(data)
-        writer.close()
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, to = await asyncio.open_connection("127.0.0.1", door.port)
-        await asyncio.gather(carry(reader, to), carry(there, writer))
-
-    async with serving(swarm.server("a"), offered) as door:
-        relaying = await asyncio.start_server(relay, "127.0.0.1", 0)
-        link = Link("a", swarm.client("c"), [Endpoint("127.0.0.1", relaying.sockets[0].getsockname()[1])])
+    passed: list[bytes] = []
+    async with serving(swarm.server("a"), offered) as door, listening(relaying(door.port, passed, passed)) as port:
+        link = Link("a", swarm.client("c"), [Endpoint(HERE, port)])
         await link.probe()
-        passed = 0
+        passed.clear()
         await link.probe()
         await link.close()
-        relaying.close()
-    assert passed < IDLE_BYTES
+    assert sum(map(len, passed)) < IDLE_BYTES
 
 
 async def test_a_port_that_is_taken_and_an_address_of_another_machine_are_told(swarm: Authority) -> None:

@@ -10,6 +10,8 @@ from localswarm.federation.loans.terms import Part, Terms
 from localswarm.federation.nodes import Endpoint
 from localswarm.federation.race import Trust
 
+from ..listening import connected, listening
+
 ENGINE = "engine 1"
 TERMS = Terms("desk", ENGINE, (Part("a processor", 2**30, 25e9),))
 
@@ -30,15 +32,12 @@ class Capitals:
     async def opened(self) -> AsyncIterator[Pipe]:
         if self._full:
             raise Unavailable("There is no memory left.")
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        self.open += 1
-        try:
-            yield reader, writer
-        finally:
-            self.open -= 1
-            writer.transport.abort()
-            server.close()
+        async with listening(self._serve) as port, connected(port) as pipe:
+            self.open += 1
+            try:
+                yield pipe
+            finally:
+                self.open -= 1
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answers = 0
@@ -48,7 +47,6 @@ class Capitals:
             answers += 1
             if answers == self._ends:
                 break
-        writer.close()
 
 
 class Known:
