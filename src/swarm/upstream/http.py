@@ -28,7 +28,7 @@ END_SECONDS = 0.02
 TELL_SECONDS = 10.0
 # A write to a client costs more than all else of a token. Whoever writes faster than this is passed on in larger
 # pieces: nobody reads as fast, and what comes slower does not wait.
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.03
 # A little less than servers keep theirs: one that is closed just now costs a try.
 KEEP_SECONDS = 4.0
 DONE = b"[DONE]"
