@@ -18,6 +18,7 @@ SwarmError
 │   ├── Unanswered              503  it may have been done: the answer did not come
 │   └── ShuttingDown            503
 ├── EngineFault                 500  the engine refused to go on with this one request
+├── HalfDone                    424  tools were used for an answer that then failed: the same request uses them again
 ├── UpstreamFault               502  another server that was asked answered with something that is no answer
 └── StartError                       the node cannot start; printed, never served
     ├── SettingError
@@ -159,6 +160,13 @@ class ShuttingDown(Unavailable):
 
 class EngineFault(SwarmError):
     code = "engine_fault"
+
+
+class HalfDone(SwarmError):
+    """It is no 5xx: those are sent again by clients without a word to anybody, and all would be done twice."""
+
+    status = 424
+    code = "failed_after_tools"
 
 
 class UpstreamFault(SwarmError):

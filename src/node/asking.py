@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -15,9 +15,10 @@ from ..tools.tool import LOCAL, Caller, ToolDenied
 SECONDS = 60.0
 YES = ("y", "yes")
 # More than the longest program. Of what is written into a file the rest cannot run by itself.
-SHOWN = 200_000  # characters
+SHOWN = 260_000  # characters
 LONGEST_ANSWER = 1024
 LONGEST_NAME = 80
+LONGEST_ARGUMENT = 40  # characters of its name
 # What the smallest terminals show at once.
 SCREEN, WIDTH = 20, 80
 
@@ -95,17 +96,21 @@ def question(asked: Asked, seconds: float) -> str:
 def _shown(arguments: str) -> tuple[str, int]:
     """And how much of it is left out. What is not shown is not made ready either: it may be very long."""
     given: dict[str, Any] = json.loads(arguments)
-    texts = {name[:100]: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
-    left = sum(max(0, len(text) - SHOWN) for text in texts.values())
-    lines = "\n".join(_lines(texts))
+    texts = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in given.items()]
+    left = sum(max(0, len(text) - SHOWN) for _, text in texts)
+    lines = "\n".join(line for name, text in texts for line in _lines(name, text[:SHOWN]))
     return lines[:SHOWN], left + max(0, len(lines) - SHOWN)
 
 
-def _lines(texts: Mapping[str, str]) -> Iterator[str]:
-    for name, text in texts.items():
-        first, *more = text[:SHOWN].split("\n")
-        yield f"  {_plain(name)} | {_plain(first)}"
-        yield from (f"  {' ' * len(_plain(name))} | {_plain(line)}" for line in more)
+def _lines(name: str, text: str) -> Iterator[str]:
+    """None is longer than a terminal is wide: its rest would stand there without a mark."""
+    name = _plain(name)
+    head = f"  {name if len(name) <= LONGEST_ARGUMENT else f'{name[:LONGEST_ARGUMENT]}...'} "
+    room = WIDTH - 3 - len(head)
+    for line in map(_plain, text.split("\n")):
+        yield f"{head}| {line[:room]}"
+        head = " " * len(head)
+        yield from (f"{head}: {line[at : at + room]}" for at in range(room, len(line), room))
 
 
 def _whose(caller: Caller) -> str:

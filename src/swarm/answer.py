@@ -36,6 +36,8 @@ from .terms import Defaults, terms
 # A member that says nothing for so many times as long as is expected, and some seconds, is not counted on.
 SILENT_TIMES = 3.0
 SILENT_SECONDS = 10.0
+# Parameters. Smaller models make the second call with tools before they know what came of the first.
+SEVERAL = 4_000_000_000
 
 __all__ = ["SWARM", "TAG", "Swarm", "is_named"]
 
@@ -117,8 +119,7 @@ class Swarm:
             if known is None or choice.served.context > known.context:
                 found[choice.served.id.lower()] = choice.served
         whole = _whole(list(found.values()))
-        names = (*WHOLE, TOOLED) if self.acting.there else WHOLE
-        return [*(replace(whole, id=name) for name in names), *found.values()]
+        return [*(replace(whole, id=name) for name in self._whole_names()), *found.values()]
 
     def busy(self) -> Busy:
         return together([member.busy() for member in self._members()])
@@ -132,7 +133,7 @@ class Swarm:
             await self._idle.wait()
 
     async def _answer(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
-        await self._router.read(self._members(), request)
+        await self._router.read(self._members(), request, self._whole_names())
         choices, telling = self._router.order(self._members(), request), Telling(emit)
         asked = terms(request, self._choosing.defaults)
         places = Places(choices, self._names, asked.strategy == "auto", self._router.running)
@@ -221,7 +222,11 @@ class Swarm:
 
     def _able(self, request: ChatRequest) -> Able:
         details = [choice.served.details for choice in self._named(request.model, request.policy.local_only)]
-        return Able(any(one.calls for one in details), any(one.sees for one in details))
+        return Able(
+            any(one.calls for one in details),
+            any(one.sees for one in details),
+            any(one.parameters == 0 or one.parameters >= SEVERAL for one in details),
+        )
 
     def _seat(self, choice: Choice) -> str:
         return self._names.of(choice.member.name, 0)
@@ -234,7 +239,10 @@ class Swarm:
 
     def _named(self, model: str, local_only: bool = False) -> list[Choice]:
         self._refuse_when_draining()
-        return named(self._members(), model, local_only)
+        return named(self._members(), model, local_only, self._whole_names())
+
+    def _whole_names(self) -> Sequence[str]:
+        return (*WHOLE, TOOLED) if self.acting.there else WHOLE
 
     def _refuse_when_draining(self) -> None:
         if self._draining:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 FILE = "tools.log"
 LARGEST = 16 * 2**20  # then it becomes the older one, of which there is one
-SHOWN = 2000  # characters of the arguments
+SHOWN = 2000  # characters of the arguments, half of them from the end
 LONGEST = 200  # characters of a name: nobody drives the others out of the log with a long one
 
 Event = Literal["begun", "ended"]
@@ -86,8 +86,14 @@ def _entry(line: str) -> Entry | None:
 
 
 def _short(entry: Entry) -> dict[str, Any]:
-    cut = {"arguments": entry.arguments[:SHOWN], "tool": entry.tool[:LONGEST], "name": entry.name[:LONGEST]}
+    cut = {"arguments": _both_ends(entry.arguments), "tool": entry.tool[:LONGEST], "name": entry.name[:LONGEST]}
     return asdict(entry) | cut
+
+
+def _both_ends(text: str) -> str:
+    """What is done last stands at the end, behind whatever was to hide it."""
+    left, half = len(text) - SHOWN, SHOWN // 2
+    return f"{text[:half]}[... {left} characters ...]{text[-half:]}" if left > 0 else text
 
 
 def _add(descriptor: int, line: bytes) -> None:

@@ -30,6 +30,8 @@ LARGE = 2**16
 # Who sits before the host's terminal may be getting coffee; a model's client waits no longer than this.
 ASK_SECONDS = 120.0
 
+# Other calls were asked about before it.
+BUSY = "Nothing was done: the user of this host has to be asked about {}, and did not get to it in time."
 NOT_KNOWN = (
     "It is not known what came of this call: it may have been carried out, wholly or in part. It is not repeated."
 )
@@ -175,12 +177,12 @@ class ToolHost:
         running.decision = decision
         if decision == "ask":
             asked = Asked(tool.name, json.dumps(given, indent=1), path, running.caller)
-            running.decision, agreed = "ask: no", False
+            running.decision = "ask: no"
             with anyio.move_on_after(ASK_SECONDS):
                 agreed = await self._ask(asked)
-            if agreed:
-                running.decision = "ask: yes"
-            return agreed
+                running.decision = "ask: yes" if agreed else "ask: no"
+                return agreed
+            raise ToolDenied(BUSY.format(tool.name))
         return decision == "allow"
 
     def _scope(self, running: Running, tool: Tool, path: str | None) -> Scope:

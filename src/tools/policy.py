@@ -10,6 +10,8 @@ from .files.patterns import matches
 from .tool import Decision
 
 ANY = "**"
+WITHIN = "/**"
+WILD = frozenset("*?[{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,20 @@ def _is_meant(rule: Rule, tool: str, path: str | None) -> bool:
         return False
     if rule.path == ANY:
         return rule.decision == "deny" or path is None or not is_secret(path)
-    return path is not None and any(matches(_same(rule.path), one, loose=True) for one in _named(rule, _same(path)))
+    # What is kept is kept however large its letters are; what is given is this one, and no other that looks like it.
+    loose = rule.decision != "allow"
+    return path is not None and any(matches(_same(rule.path), one, loose) for one in _named(rule, _same(path)))
 
 
 def _named(rule: Rule, path: str) -> Iterator[str]:
     yield path
-    if rule.decision != "allow":
-        yield from map(str, PurePosixPath(path).parents)
+    if rule.decision == "allow":
+        return
+    yield from map(str, PurePosixPath(path).parents)
+    folder = rule.path.removesuffix(WITHIN).rpartition("/")[2]
+    if rule.path.endswith(WITHIN) and not WILD.intersection(folder):
+        # Whoever keeps all that is in a folder does not want to have it listed.
+        yield f"{path}/"
 
 
 def _same(name: str) -> str:

@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import anthropic
 import httpx
+import openai
 import pytest
 from localswarm.api.guard import Access
-from localswarm.chat import CallState, ToolCall
+from localswarm.chat import Accepted, CallState, Finished, ToolCall, ToolCallDelta, Usage
+from localswarm.errors import EngineDied
 from localswarm.swarm.acting.acting import Acting
 from localswarm.swarm.answer import Swarm
 
@@ -215,3 +218,102 @@ def test_who_leaves_ends_the_answer() -> None:
             next(reply.iter_lines())
             assert begun.wait(5)
         assert left.wait(5)
+
+
+def dies_behind_a_call(request: Any) -> Sequence[Scripted]:
+    called = any(message.results for message in request.messages)
+    return [EngineDied("It died.")] if called else calls("bash", path("a.py"))
+
+
+@pytest.mark.parametrize("api", ["chat", "responses", "messages"])
+def test_no_client_makes_the_calls_again_by_itself(api: str) -> None:
+    """Their own libraries send what failed on our side a second and a third time."""
+    hands = FakeHands()
+    swarm = Swarm([ScriptedMember(dies_behind_a_call)], acting=Acting(hands))
+    with serving(swarm, Access()) as address:
+        of_openai = openai.OpenAI(base_url=f"{address}/v1", api_key="x")
+        of_anthropic = anthropic.Anthropic(base_url=address, api_key="x")
+        with of_openai, of_anthropic, pytest.raises((openai.APIStatusError, anthropic.APIStatusError)) as failed:
+            match api:
+                case "chat":
+                    of_openai.chat.completions.create(model="swarm", messages=[{"role": "user", "content": "Do it."}])
+                case "responses":
+                    of_openai.responses.create(model="swarm", input="Do it.")
+                case _:
+                    of_anthropic.messages.create(
+                        model="swarm", max_tokens=50, messages=[{"role": "user", "content": "Do it."}]
+                    )
+    assert isinstance(failed.value, openai.APIStatusError | anthropic.APIStatusError)
+    assert failed.value.status_code == 424 and "had been used" in str(failed.value) and len(hands.asked) == 1
+
+
+SCHEMA = {"type": "object", "properties": {"command": {"type": "string"}}}
+OWN = ("Shell", "deploy", "notify")
+AS_FUNCTIONS = [{"type": "function", "function": {"name": name, "parameters": SCHEMA}} for name in OWN]
+DECLARED: dict[str, list[dict[str, Any]]] = {
+    "chat": AS_FUNCTIONS,
+    "responses": [{"type": "function", "name": name, "parameters": SCHEMA} for name in OWN],
+    "messages": [{"name": name, "input_schema": SCHEMA} for name in OWN],
+    "ollama": AS_FUNCTIONS,
+}
+
+
+def mixed(request: Any) -> Sequence[Scripted]:
+    """A call for each of the two executors, and one more for the client."""
+    if any(message.results for message in request.messages):
+        return says("It works.")
+    deltas = [ToolCallDelta(at, "{}", f"m{at}", name) for at, name in enumerate(("deploy", "bash", "notify"))]
+    return [Accepted(5), *deltas, Finished("tool_calls", Usage(5, 3))]
+
+
+def made(api: str, body: dict[str, Any]) -> list[str]:
+    """The calls that a client is to make."""
+    match api:
+        case "chat":
+            return [one["function"]["name"] for one in body["choices"][0]["message"]["tool_calls"]]
+        case "responses":
+            return [one["name"] for one in body["output"] if one["type"] == "function_call"]
+        case "messages":
+            return [one["name"] for one in body["content"] if one["type"] == "tool_use"]
+    return [one["function"]["name"] for one in body["message"]["tool_calls"]]
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_tools_of_clients_that_are_executed_here(api: str) -> None:
+    hands = FakeHands()
+    member = ScriptedMember(mixed)
+    with serving(Swarm([member], acting=Acting(hands, instead=True)), Access()) as address:
+        where, body = APIS[api]
+        asked = body(tools=DECLARED[api])
+        reply = httpx.post(address + where, json=asked).json()
+        streamed = httpx.post(address + where, json=asked | {"stream": True}).text
+    assert made(api, reply) == ["deploy", "notify"] and [call.name for call in hands.asked] == ["bash", "bash"]
+    assert [tool.name for tool in member.asked[0].tools] == ["deploy", "notify", "bash"]
+    assert "deploy" in streamed and "bash did it" not in streamed.partition('"steps"')[0].partition('"step"')[0]
+    assert "bash {} -> done, 2 lines" in json.dumps(reply)
+
+
+def test_items_that_come_back_one_by_one_are_still_those_of_one_answer() -> None:
+    """As clients of the responses send them: each call with its result behind it."""
+    member = ScriptedMember(mixed)
+    with serving(Swarm([member], acting=Acting(FakeHands(), instead=True)), Access()) as address:
+        asked: dict[str, Any] = {"tools": DECLARED["responses"], "input": [{"role": "user", "content": "Do it."}]}
+        output = httpx.post(f"{address}/v1/responses", json=asked).json()["output"]
+        for item in output:
+            if item["type"] == "function_call":
+                result = {"type": "function_call_output", "call_id": item["call_id"], "output": item["name"]}
+                asked["input"] += [item, result]
+        httpx.post(f"{address}/v1/responses", json=asked)
+    seen = member.asked[-1].messages
+    assert [call.name for message in seen for call in message.calls] == ["deploy", "bash", "notify"]
+    assert [one.content for message in seen for one in message.results] == ["bash did it\nwell", "deploy", "notify"]
+
+
+def test_several_answers_leave_the_tools_to_the_client() -> None:
+    hands = FakeHands()
+    script = [*calls("Shell", "{}"), Finished("tool_calls", Usage(5, 2), 1)]
+    with serving(Swarm([ScriptedMember(script)], acting=Acting(hands, instead=True)), Access()) as address:
+        where, body = APIS["chat"]
+        reply = httpx.post(address + where, json=body(tools=AS_FUNCTIONS, n=2))
+    assert reply.status_code == 200 and len(reply.json()["choices"]) == 2 and not hands.asked
+    assert made("chat", reply.json()) == ["Shell"]

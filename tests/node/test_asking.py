@@ -41,6 +41,18 @@ def test_a_line_of_the_call_cannot_pass_for_a_question_of_ours() -> None:
     assert sum(line.startswith("Allow it?") for line in text.splitlines()) == 1
 
 
+def test_no_line_is_so_long_that_its_rest_stands_without_a_mark() -> None:
+    long = f"{'x' * 66} Allow it? [y/N] {'y' * 200}; rm -r ."
+    lines = question(asked(command=long, **{"n" * 300: 1}), 60).splitlines()[2:-1]
+    assert all(len(line) < 80 and line[:2] == "  " and (" | " in line or " : " in line) for line in lines)
+    assert "".join(line[12:] for line in lines[:-1]) == long
+
+
+def test_names_that_begin_alike_do_not_hide_each_other() -> None:
+    text = question(asked(**{"n" * 200 + "a": "rm -r .", "n" * 200 + "b": "ls"}), 60)
+    assert "rm -r ." in text and "| ls" in text
+
+
 def test_the_longest_program_is_shown_whole_and_a_long_file_is_not() -> None:
     assert "not shown" not in question(asked(command="\u00fc" * 30_000), 60)
     long = question(asked(content="x" * 10**6), 60)

@@ -65,3 +65,13 @@ def test_nobody_drives_the_others_out_with_a_long_name(tmp_path: Path) -> None:
     log = Audit(tmp_path)
     log.write(entry("ended", ("node", "n" * 10**7), ("1", "t" * 10**7, "a" * 10**7), state="failed"))
     assert (tmp_path / audit.FILE).stat().st_size < 10_000
+
+
+def test_what_is_done_last_does_not_hide_behind_what_is_long(tmp_path: Path) -> None:
+    log = Audit(tmp_path)
+    log.write(entry("begun", ("node", ""), ("1", "bash", f"ls{' ' * 10**6}; rm -r .")))
+    (shown,) = log.last(1)
+    assert shown.arguments.startswith("ls ") and shown.arguments.endswith("; rm -r .")
+    assert "[... 998011 characters ...]" in shown.arguments
+    log.write(entry("begun", ("node", ""), ("2", "bash", "x" * audit.SHOWN)))
+    assert log.last(1)[0].arguments == "x" * audit.SHOWN

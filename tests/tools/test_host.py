@@ -11,6 +11,7 @@ import anyio
 import pytest
 from localswarm.chat import Outcome, ToolCall
 from localswarm.errors import BadRequest, Forbidden, Overloaded, ShuttingDown
+from localswarm.tools import host as host_of_tools
 from localswarm.tools.audit import Audit
 from localswarm.tools.executors.read import read
 from localswarm.tools.executors.write import write
@@ -234,6 +235,20 @@ async def test_the_user_is_asked_with_all_that_it_is(slow: Slow, tmp_path: Path,
     assert outcome.state == ("done" if agreed else "denied") and slow.runs == agreed
     assert seen[0].arguments.isascii() and json.loads(seen[0].arguments) == {"text": "rm -rf \x1b[2K\u202e"}
     assert Audit(tmp_path).last(1)[0].decision == ("ask: yes" if agreed else "ask: no")
+
+
+async def test_who_was_never_asked_did_not_say_no(slow: Slow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are asked about one at a time, and the others before it took all the time."""
+    monkeypatch.setattr(host_of_tools, "ASK_SECONDS", 0.05)
+
+    async def busy(asked: Asked) -> bool:
+        await anyio.sleep_forever()
+        return True
+
+    async with running([slow.tool(default="ask")], tmp_path, ask=busy) as host:
+        outcome = await host.execute(call(), ME)
+    assert (outcome.state, slow.runs) == ("denied", 0) and "did not get to it in time" in outcome.content
+    assert Audit(tmp_path).last(1)[0].decision == "ask: no"
 
 
 async def test_what_only_the_client_can_do(tmp_path: Path) -> None:

@@ -53,3 +53,25 @@ def test_what_is_allowed_is_allowed_by_its_own_name_alone(rule: str) -> None:
 
 def test_a_letter_may_be_written_in_two_ways() -> None:
     assert decide("read", "allow", "pru\u0308fung/a", Rules((Rule("deny", "read", "pr\u00fcfung/**"),))) == "deny"
+
+
+@pytest.mark.parametrize(
+    "rule, path, decision",
+    [
+        ("private/**", "private", "deny"),
+        ("private/**", "PRIVATE", "deny"),
+        ("**/private/**", "deep/private", "deny"),
+        ("private/**", "deep/private", "allow"),
+        ("private/**", "private.txt", "allow"),
+        ("private/**", ".", "allow"),
+        ("*/**", "file", "allow"),
+        ("*/**", "deep/file", "deny"),
+    ],
+)
+def test_what_keeps_all_that_is_in_a_folder_keeps_the_list_of_it(rule: str, path: str, decision: Decision) -> None:
+    assert decide("list", "allow", path, Rules((Rule("deny", "*", rule),))) == decision
+
+
+@pytest.mark.parametrize("path, decision", [("src/a.py", "allow"), ("SRC/a.py", "ask"), ("src", "ask")])
+def test_what_is_given_is_given_under_this_name_alone(path: str, decision: Decision) -> None:
+    assert decide("write", "ask", path, Rules((Rule("allow", "write", "src/**"),))) == decision

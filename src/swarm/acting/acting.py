@@ -13,7 +13,7 @@ from .equals import equals
 from .loop import Generate, Ground, Loop
 from .memory import Agents, Memory
 from .offer import Offer, chosen, offer
-from .wish import NO_HOST, Wish, is_open, wish
+from .wish import NO_HOST, Wish, is_open, is_single, wish
 from .words import Words
 
 # How long a request waits for a host to say what it has, and how often one is looked for.
@@ -28,6 +28,7 @@ class Able:
 
     calls: bool
     sees: bool
+    several: bool = True  # calls at once
 
 
 Look = Callable[[ChatRequest], Able]
@@ -96,7 +97,7 @@ class Acting:
                 raise BadRequest(NO_HOST, "tools" if wanted.listed else "model")
             return None, ()
         free = not wanted.hosted and is_open(wanted.request) and not self._agents.has(wanted.request)
-        taken = self._instead and bool(wanted.request.tools)
+        taken = self._instead and bool(wanted.request.tools) and is_single(wanted.request)
         if not (wanted.hosted or taken or (free and look(wanted.request).calls)):
             return None, ()
         try:
@@ -107,7 +108,8 @@ class Acting:
             return None, (error.message,)
         instead = equals(wanted.request.tools, specs) if taken else {}
         wished = self._wished(wanted, specs, instead, free)
-        return (offer(wanted.request, wished, instead) if wished else None), ()
+        several = look(wanted.request).several
+        return (offer(wanted.request, wished, instead, several) if wished else None), ()
 
     def _wished(
         self, wanted: Wish, specs: Sequence[ToolSpec], instead: Mapping[str, str], free: bool

@@ -13,6 +13,13 @@ def circles(said: Sequence[Message]) -> bool:
     return len(said) >= CIRCLES and len({_called(message) for message in said[-CIRCLES:]}) == 1
 
 
+def worn(said: Sequence[Message]) -> frozenset[str]:
+    """The tools of what was called twice in a row, to the letter."""
+    if len(said) < 2 or _called(said[-1]) != _called(said[-2]):
+        return frozenset()
+    return frozenset(call.name for call in said[-1].calls)
+
+
 def repeats(call: ToolCall, said: Sequence[Message]) -> bool:
     """`said`: in the rounds before."""
     return bool(said) and _key(call) in _called(said[-1])

@@ -1,10 +1,11 @@
 """The conversation as the model sees it, round after round. Pure."""
 
+import json
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from ...chat import Image, Message, Outcome, Part, Text, ToolCall, ToolResult
+from ...chat import Candidate, Image, Message, Outcome, Part, Text, ToolCall, ToolResult
 
 UNSEEN = "It gave a picture, which this model cannot see."
 # A result that was cut says so; shorter ones are not worth the cut.
@@ -26,6 +27,18 @@ def distinct(message: Message, taken: Collection[str]) -> Message:
         return call
 
     return with_calls(message, own)
+
+
+def whole(said: Candidate, parallel: bool = True) -> Message:
+    """Without the calls of an answer that was cut off: nobody knows what they should have been. A text of the client's
+    own may have stopped it in its last one. `parallel`: there may be several, which not every member keeps to."""
+    calls = said.message.calls
+    cut_off = said.reason == "length" or (said.stop and calls and not _is_object(calls[-1].arguments))
+    kept = () if cut_off else calls if parallel else calls[:1]
+    if kept == calls:
+        return said.message
+    parts = tuple(part for part in said.message.parts if not isinstance(part, ToolCall) or part in kept)
+    return replace(said.message, parts=parts)
 
 
 def with_calls(message: Message, change: Callable[[ToolCall], ToolCall]) -> Message:
@@ -69,6 +82,13 @@ def shorter(messages: Sequence[Message], since: int) -> tuple[Message, ...] | No
 
     after = tuple(replace(message, parts=tuple(map(cut, message.parts))) for message in messages[since:])
     return (*messages[:since], *after)
+
+
+def _is_object(arguments: str) -> bool:
+    try:
+        return isinstance(json.loads(arguments), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _result(call: ToolCall, outcome: Outcome, sees: bool) -> ToolResult:

@@ -11,7 +11,12 @@ def line(step: Step) -> str:
     arguments = compact(step.call.arguments)
     if len(arguments) > MOST_ARGUMENTS:
         arguments = f"{arguments[:MOST_ARGUMENTS]} ..."
-    return f"{step.call.name} {arguments} -> {step.outcome.state}, {_size(step.outcome.content)}"
+    return _plain(f"{step.call.name} {arguments} -> {step.outcome.state}, {_size(step.outcome.content)}")
+
+
+def _plain(text: str) -> str:
+    """A model wrote it, and whoever reads along may do so in a terminal."""
+    return "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in text)
 
 
 def _size(content: str) -> str:

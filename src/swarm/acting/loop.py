@@ -7,13 +7,13 @@ from functools import partial
 import anyio
 
 from ...chat import Candidate, ChatRequest, Emit, Message, Outcome, Reason, Step, Text, ToolCall, ToolChoice, Usage
-from ...errors import ContextOverflow, SwarmError
+from ...errors import ContextOverflow, HalfDone, SwarmError
 from ..hands import Hands
 from . import conversation
 from .bounds import Bounds, reached, total, warning
-from .circles import reminded, repeats
+from .circles import reminded, repeats, worn
 from .client import Client
-from .offer import Offer, turns
+from .offer import CLIENT_ONLY, Offer, turns
 from .round import Round
 from .slips import MOST, slipped
 from .words import Words
@@ -21,6 +21,8 @@ from .words import Words
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
 SILENT = "it had ended without an answer"
 NOT_KNOWN = "It took too long, and it is not known what came of this call. It is not repeated."
+AGAIN = "Tools had been used for this answer by then, and the same request would use them once more."
+TOO_LATE = "Nothing was done: the time that there is for one answer was over before this call had its turn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,15 @@ class Loop:
         self._silent = False  # the model said nothing in the round before
         self._silences = 0
         self._slips = 0
+        self._changed = False  # a call may have changed something
 
     async def run(self) -> list[Candidate]:
         while True:
             heard = Round(self._client)
             said = await self._next(heard)
             self._usages.append(said.usage)
-            # Of an answer that was cut off nobody knows what the calls should have been.
-            calls = said.message.calls if said.reason != "length" and not self._why else ()
+            message = conversation.whole(said, self._offer.choice.parallel)
+            calls = message.calls if self._may_call else ()
             acts = any(self._offer.hosts(call) for call in calls)
             slips = not calls and self._slipped(said)
             await (heard.note_all() if acts or slips else heard.say_all())
@@ -68,7 +71,7 @@ class Loop:
                 continue
             if not calls or not (acts or self._said):
                 return [await self._end(said, heard, calls, said.reason)]
-            back = await self._carry_out(said.message)
+            back = await self._carry_out(message)
             if back:
                 return [await self._end(said, heard, back, "tool_calls")]
             if self._left == 0:
@@ -78,7 +81,7 @@ class Loop:
     def _slipped(self, said: Candidate) -> bool:
         """It meant to call, and nobody can read what. It is told so, a few times."""
         text = said.message.text
-        if self._why or self._left == 0 or self._slips >= MOST or not slipped(text, self._offer.host):
+        if not self._may_call or self._left == 0 or self._slips >= MOST or not slipped(text, self._offer.host):
             return False
         self._slips += 1
         told = Message("assistant", (Text(text),)), Message("user", (Text(self._ground.words.unreadable),))
@@ -96,8 +99,7 @@ class Loop:
 
     async def _next(self, heard: Round) -> Candidate:
         """What the model says next. Results that do not fit any more are cut until they do."""
-        seconds = anyio.current_time() - self._begun
-        self._why = reached(self._ground.bounds, self._said, seconds, total(self._usages))
+        self._why = reached(self._ground.bounds, self._said, self._seconds, total(self._usages))
         if self._silent and self._silences > 1:
             self._why = SILENT
         if self._why:
@@ -111,6 +113,10 @@ class Loop:
                 if messages is None:
                     raise
                 self._request = replace(self._request, messages=messages)
+            except SwarmError as error:
+                if error.status < 500 or not self._changed:
+                    raise
+                raise HalfDone(f"{error.message} {AGAIN}") from error
 
     def _asked(self) -> ChatRequest:
         request, choice = self._request, self._offer.choice
@@ -124,10 +130,21 @@ class Loop:
         elif choice.mode == "required" and self._said:
             # What had to be called was called.
             choice = replace(choice, mode="auto")
+        if choice.mode == "auto" and (others := self._offer.others(worn(self._said))):
+            # Told in words, a small model makes the same call a third time.
+            choice = replace(choice, mode="required", names=others)
         if self._silent and not self._why:
             messages = conversation.with_words(messages, self._ground.words.on)
         number = len(self._usages) + 1
         return replace(request, id=f"{request.id}-{number}", messages=messages, tool_choice=choice, sampling=sampling)
+
+    @property
+    def _may_call(self) -> bool:
+        return not self._why and self._offer.choice.mode != "none"
+
+    @property
+    def _seconds(self) -> float:
+        return anyio.current_time() - self._begun
 
     @property
     def _left(self) -> int | None:
@@ -139,10 +156,11 @@ class Loop:
         """The calls of the tool host; those that remain are for the client, under ids of our own."""
         message = conversation.distinct(message, conversation.ids(self._request.messages))
         done: dict[str, Outcome] = {}
-        for turn in turns([call for call in message.calls if self._offer.hosts(call)]):
+        for at, turn in enumerate(turns([call for call in message.calls if self._offer.hosts(call)])):
+            late = at > 0 and self._seconds >= self._ground.bounds.seconds
             async with anyio.create_task_group() as group:
                 for call in turn:
-                    group.start_soon(self._execute, call, done)
+                    group.start_soon(self._execute, call, done, late)
         executed = [(call, self._told(call, done[call.id])) for call in message.calls if call.id in done]
         message = conversation.with_calls(message, partial(_renamed, frozenset(done)))
         self._said.append(message)
@@ -158,18 +176,19 @@ class Loop:
             return outcome
         return replace(outcome, content=reminded(outcome, self._ground.words.again))
 
-    async def _execute(self, call: ToolCall, done: dict[str, Outcome]) -> None:
+    async def _execute(self, call: ToolCall, done: dict[str, Outcome], late: bool) -> None:
         """The host knows it by an id that no model had a say in."""
         sent = replace(call, id=conversation.new_id())
-        outcome = await self._outcome(sent)
-        if outcome.state == "client":
+        outcome = Outcome(sent.id, sent.name, "failed", TOO_LATE) if late else await self._outcome(sent)
+        if outcome.state == "client" and call.name in CLIENT_ONLY:
             return
         done[call.id] = outcome
+        self._changed |= self._offer.changes(call) and outcome.state != "denied"
         await self._client.step(Step(len(self._said) + 1, sent, outcome))
 
     async def _outcome(self, call: ToolCall) -> Outcome:
-        if call.name not in self._offer.host:
-            names = ", ".join(tool.name for tool in self._offer.tools)
+        if not self._offer.allows(call):
+            names = ", ".join(self._offer.choice.names or [tool.name for tool in self._offer.tools])
             return Outcome(call.id, call.name, "failed", f"There is no tool {call.name[:80]!r}. There are: {names}.")
         begun, bounds = anyio.current_time(), self._ground.bounds
         with anyio.move_on_after(max(bounds.grace, self._begun + bounds.seconds - begun)):
@@ -184,6 +203,8 @@ class Loop:
         return self._request.session or self._request.id
 
     async def _end(self, said: Candidate, heard: Round, calls: Sequence[ToolCall], reason: Reason) -> Candidate:
+        if reason == "tool_calls" and not calls:
+            reason = "stop"  # a client that looks for calls would wait for ever
         return await self._client.end(said, heard.verdict, total(self._usages), calls, reason)
 
 

@@ -30,12 +30,16 @@ def wish(request: ChatRequest) -> Wish:
     return found
 
 
+def is_single(request: ChatRequest) -> bool:
+    """One whole answer to a conversation: what others are made of cannot go through several rounds."""
+    return request.raw is None and not request.continue_last and request.policy.choices == 1
+
+
 def is_open(request: ChatRequest) -> bool:
     """It says nothing of tools, and may have some. What belongs to an agent has its own tools and executes them itself;
     so does whoever sends calls, even where it declares nothing, as for a summary."""
-    plain = request.raw is None and not request.continue_last and request.response_format is None
-    alone = request.policy.choices == 1 and request.tool_choice.mode == "auto"
-    return plain and alone and not request.tools and not any(message.calls for message in request.messages)
+    plain = is_single(request) and request.response_format is None and request.tool_choice.mode == "auto"
+    return plain and not request.tools and not any(message.calls for message in request.messages)
 
 
 def _check(wish: Wish) -> None:

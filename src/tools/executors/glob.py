@@ -19,7 +19,7 @@ def glob(root: Root, texts: Texts) -> Tool:
             place = root.real(folder)
             scope.permit(place)
             done = await search(folder, Wanted(place, arguments["pattern"].removeprefix("./")))
-        shown = [one.path for one in done.found]
+        shown = [one.path for one in done.found if scope.permits(one.path)]
         return Output("\n".join([*shown, *notes(done.more, done.stopped)]) or "No file has such a name.")
 
     description, schema = texts.of("glob", SCHEMA)

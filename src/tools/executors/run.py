@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..keeping import Kept
@@ -19,6 +20,9 @@ MANAGERS = (
 MANAGER = re.compile(
     r"(?:^|[;&|(\n])\s*(?:\w+=\S*\s+|time\s+|env\s+)*(?:python3?\s+-m\s+)?(" + "|".join(MANAGERS) + r")(?=\s|$)"
 )
+# What small models give to Python.
+COMMAND = re.compile(r"\s*(?:\$ *)?(?:python3? +-|(?:pip3?|pytest|npm|git|ls|cat|cd|mkdir|make|bash)\b(?! *[=(.\[]))")
+NO_PYTHON = "this is a shell command: call bash with it"
 # One argument of a program may have 128 KiB, and a character 4 bytes.
 LONGEST = 30_000
 
@@ -35,7 +39,10 @@ def bash(project: Project, outputs: Path, texts: Texts) -> Tool:
 
 def python(project: Project, outputs: Path, texts: Texts) -> Tool:
     async def run(arguments: Arguments, scope: Scope) -> Output:
-        return await _run(project, outputs, ["python3", "-c", arguments["code"]], arguments, SECONDS)
+        output = await _run(project, outputs, ["python3", "-c", arguments["code"]], arguments, SECONDS)
+        if output.failed and "SyntaxError" in output.content and COMMAND.match(arguments["code"]):
+            return replace(output, content=f"{output.content}\n[{NO_PYTHON}]")
+        return output
 
     description, schema = texts.of("python", _schema("code"))
     return Tool("python", description, schema, run, "ask", seconds=SECONDS + 10)
@@ -43,14 +50,14 @@ def python(project: Project, outputs: Path, texts: Texts) -> Tool:
 
 def _schema(what: str) -> dict[str, object]:
     program = {"type": "string", "minLength": 1, "maxLength": LONGEST}
-    seconds = {"type": "integer", "minimum": 1, "maximum": PACKAGES_SECONDS}
+    seconds = {"type": "integer", "minimum": 0, "maximum": PACKAGES_SECONDS}
     return {"type": "object", "properties": {what: program, "seconds": seconds}, "required": [what]}
 
 
 async def _run(project: Project, outputs: Path, inside: Sequence[str], arguments: Arguments, most: int) -> Output:
     if "\0" in inside[-1]:
         raise ToolFailed("A program cannot have a zero byte in it.")
-    seconds = min(int(arguments.get("seconds", most)), most)
+    seconds = min(int(arguments.get("seconds") or most), most)
     with Kept(outputs) as kept:
         ended = await project.run(inside, seconds, kept.take)
         said = kept.text().rstrip("\n")

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
@@ -29,6 +29,7 @@ from localswarm.swarm.acting.acting import Acting
 from localswarm.swarm.acting.bounds import Bounds
 from localswarm.swarm.acting.words import Words
 from localswarm.swarm.answer import Swarm
+from localswarm.swarm.member import Served
 
 from ..scripted import ScriptedMember
 from ..scripted import Step as Scripted
@@ -75,6 +76,14 @@ class FakeHands:
         return Outcome(call.id, call.name, state, content, self.images, 0.25)
 
 
+class Large(ScriptedMember):
+    """A model that is good at several calls at once."""
+
+    def served(self) -> Served:
+        served = super().served()
+        return replace(served, details=replace(served.details, parameters=8_000_000_000))
+
+
 class Scene:
     """Each round of the member is the next of `rounds`; the last one again and again."""
 
@@ -84,9 +93,10 @@ class Scene:
         hands: FakeHands | None = None,
         bounds: Bounds | None = None,
         instead: bool = False,
+        small: bool = False,
     ) -> None:
         scripts = itertools.chain(rounds, itertools.repeat(rounds[-1]))
-        self.member = ScriptedMember(lambda _: next(scripts))
+        self.member = (ScriptedMember if small else Large)(lambda _: next(scripts))
         self.hands = hands or FakeHands()
         self.swarm = Swarm([self.member], acting=Acting(self.hands, lambda: WORDS, instead, bounds))
         self.events: list[Event] = []

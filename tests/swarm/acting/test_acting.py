@@ -28,10 +28,11 @@ from localswarm.chat import (
     ToolResult,
     Usage,
 )
-from localswarm.errors import BadRequest, ContextOverflow, EngineDied, SwarmError, Unavailable
+from localswarm.errors import BadRequest, ContextOverflow, EngineDied, ModelNotFound, SwarmError, Unavailable
 from localswarm.swarm.acting.acting import Acting
 from localswarm.swarm.acting.bounds import Bounds
 from localswarm.swarm.acting.conversation import results
+from localswarm.swarm.acting.offer import offer
 from localswarm.swarm.answer import Swarm
 
 from ..scripted import ScriptedMember, calls, says
@@ -228,6 +229,30 @@ async def test_who_repeats_a_call_is_told_so() -> None:
     assert [content.endswith(AGAIN) for content in told] == [False, True, False, False]
     # Who reads along sees what the host said, and no more.
     assert not any(AGAIN in step.outcome.content for step in scene.steps)
+
+
+async def test_who_repeats_a_call_to_the_letter_has_to_call_something_else() -> None:
+    scene = Scene(READS, READS, calls("bash", "{}"), READS, says("x"))
+    await scene.ask()
+    _, _, third, fourth, last = (request.tool_choice for request in scene.member.asked)
+    assert third.mode == "required" and third.names == ("bash",)
+    assert fourth.mode == last.mode == "auto" and not fourth.names
+
+
+async def test_nobody_has_to_call_what_is_the_clients() -> None:
+    scene = Scene(READS, READS, says("x"), hands=FakeHands(tools=[spec("read")]))
+    await scene.ask(asks(tools=OWN))
+    assert scene.member.asked[2].tool_choice.mode == "auto"
+
+
+async def test_small_models_make_one_call_at_a_time() -> None:
+    """But of the client's tools as many as the client likes."""
+    scene = Scene(READS, says("x"), small=True)
+    await scene.ask()
+    assert [request.tool_choice.parallel for request in scene.member.asked] == [False, False]
+    await scene.ask(asks(tools=OWN))
+    assert scene.member.asked[-1].tool_choice.parallel
+    assert offer(asks(), HOST, {}).choice.parallel
 
 
 async def test_circles_are_seen_however_the_calls_are_written() -> None:
@@ -486,6 +511,11 @@ async def test_the_names_with_tools_are_there_while_the_host_is() -> None:
     await scene.swarm.acting.look()
     assert names() == ["swarm", "swarm:fast", "swarm:vote", "swarm+tools", "scripted"]
     assert scene.swarm.find("SCRIPTED+tools:latest").id == "scripted+tools"
+    served = ", ".join(f"'{name}'" for name in names())
+    for unknown in (scene.ask(asks(model="nix")), scene.swarm.embed("nix", ["x"])):
+        with pytest.raises(ModelNotFound) as caught:
+            await unknown
+        assert caught.value.message == f"The model 'nix' is not served here. Served: {served}.", "as they are listed"
     scene.hands.away = Unavailable("It is away.")
     await scene.swarm.acting.look()
     assert "swarm+tools" not in names()
@@ -497,3 +527,111 @@ async def test_tokens_are_counted_with_the_tools() -> None:
     scene = Scene(says("x"))
     await scene.swarm.count(asks(model="scripted+tools", hosted=None))
     assert [tool.name for tool in scene.member.asked[0].tools] == ["read", "bash"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"policy": Policy(2)},
+        {"messages": (*asks().messages, Message("assistant", (Text("So"),))), "continue_last": True},
+    ],
+)
+async def test_what_is_no_single_whole_answer_keeps_the_tools_of_its_client(more: dict[str, Any]) -> None:
+    scene = Scene([*READS, Finished("tool_calls", Usage(5, 2), 1)], instead=True)
+    request = replace(asks(hosted=None, tools=(spec("Read_File"),)), **more)
+
+    async def emit(event: Event) -> None: ...
+
+    found = await scene.swarm.answer(request, emit)
+    assert not scene.hands.asked and len(found) == request.policy.choices
+    assert scene.member.asked[0].tools == request.tools
+
+
+async def test_calls_that_have_not_had_their_turn_in_time_are_not_made() -> None:
+    async def slow(call: ToolCall) -> tuple[CallState, str]:
+        await anyio.sleep(0.15)
+        return "done", "ok"
+
+    scene = Scene(both(*["bash"] * 5), says("x"), hands=FakeHands(slow), bounds=Bounds(seconds=0.1))
+    with anyio.fail_after(5):
+        await scene.ask()
+    assert len(scene.hands.asked) == 1
+    assert [step.outcome.state for step in scene.steps] == ["done", *["failed"] * 4]
+    assert "Nothing was done" in scene.steps[1].outcome.content
+
+
+async def test_one_answer_leaves_room_at_the_host() -> None:
+    now, most = 0, 0
+
+    async def note(call: ToolCall) -> tuple[CallState, str]:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await anyio.sleep(0.01)
+        now -= 1
+        return "done", ""
+
+    scene = Scene(both(*["read"] * 30), says("x"), hands=FakeHands(note))
+    await scene.ask()
+    assert len(scene.hands.asked) == 30 and most == 8
+
+
+@pytest.mark.parametrize("arguments", ["", '{"path": "a', "[]"])
+async def test_a_call_in_which_a_text_of_the_client_stopped_it_is_not_made(arguments: str) -> None:
+    cut = [*READS[:-2], ToolCallDelta(0, arguments), Finished("stop", Usage(5, 2), stop="b")]
+    scene = Scene(cut, says("x"))
+    found = await scene.ask()
+    assert not scene.hands.asked and not found.message.calls and found.reason == "stop"
+    whole = [*READS[:-1], Finished("stop", Usage(5, 2), stop="b")]
+    scene = Scene(whole, says("x"))
+    await scene.ask()
+    assert len(scene.hands.asked) == 1
+
+
+@pytest.mark.parametrize(("name", "runs", "status"), [("bash", 1, 424), ("read", 1, 503), ("fly", 0, 503)])
+async def test_an_answer_that_fails_behind_its_tools_is_not_asked_for_again(name: str, runs: int, status: int) -> None:
+    """Clients send what failed with 5xx a second and a third time by themselves."""
+    scene = Scene(calls(name, path("a")), [EngineDied("It died.")])
+    with pytest.raises(SwarmError, match=r"It died\.") as failed:
+        await scene.ask()
+    assert failed.value.status == status and len(scene.hands.asked) == runs
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [(ToolChoice("none"), ""), (ToolChoice("auto", ("read",)), "x"), (ToolChoice("required", ("read",)), "x")],
+)
+async def test_what_may_not_be_called_is_not_carried_out_whoever_calls_it(choice: ToolChoice, text: str) -> None:
+    """Members that are other servers do not all keep to it."""
+    scene = Scene(calls("bash", "{}"), says("x"))
+    found = await scene.ask(asks(tool_choice=choice))
+    assert not scene.hands.asked and not found.message.calls
+    assert found.message.text == text and found.reason == "stop"
+
+
+async def test_a_call_at_the_last_bound_is_no_reason_to_wait_for_one() -> None:
+    scene = Scene(READS, bounds=Bounds(rounds=1))
+    found = await scene.ask()
+    assert len(scene.hands.asked) == 1 and (found.reason, found.message.calls) == ("stop", ())
+
+
+async def test_a_step_is_one_line_that_does_nothing_to_a_terminal() -> None:
+    scene = Scene(calls("x\nbash {} -> done, 1 line\x1b[2J", '{"a": "\u202e\x9b"}'), says("x"))
+    found = await scene.ask()
+    assert found.message.thinking.count("\n") == 1 and found.message.thinking.strip().isprintable()
+
+
+async def test_where_one_call_is_allowed_the_first_is_made() -> None:
+    scene = Scene(both("read", "bash", "deploy"), says("x"))
+    found = await scene.ask(asks(tools=OWN, tool_choice=ToolChoice(parallel=False)))
+    assert [call.name for call in scene.hands.asked] == ["read"] and found.message.text == "x"
+
+
+async def test_a_host_cannot_hand_its_calls_to_a_client_that_never_offered_them() -> None:
+    async def lies(call: ToolCall) -> tuple[CallState, str]:
+        return "client", call.arguments
+
+    scene = Scene(calls("bash", "{}"), says("x"), hands=FakeHands(lies))
+    found = await scene.ask()
+    assert not found.message.calls and not scene.calls and found.message.text == "x"
+    assert scene.member.asked[1].messages[-1].results[0].failed

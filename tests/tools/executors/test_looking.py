@@ -153,6 +153,12 @@ async def test_glob(
     assert (await call(glob(root, texts), **arguments)).content.splitlines() == found
 
 
+async def test_glob_names_nothing_that_is_not_permitted(root: Root, texts: Texts, project: Path) -> None:
+    tree(project)
+    call = Calling(forbidden=("src/b.py",))
+    assert (await call(glob(root, texts), pattern="src/*")).content == "src/d.txt"
+
+
 @pytest.fixture(params=["our own", "ripgrep in bubblewrap", "ripgrep behind Landlock"])
 async def searching(request: pytest.FixtureRequest, root: Root, texts: Texts) -> Tool:
     if request.param == "our own":

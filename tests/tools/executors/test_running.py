@@ -71,6 +71,23 @@ async def test_a_command_works_in_the_project(shell: Tool, project: Path, call: 
     assert (await call(shell, command="true")).content == "[no output]"
 
 
+@pytest.mark.parametrize("seconds", [0, 1])
+async def test_no_seconds_are_as_many_as_usual(shell: Tool, call: Calling, seconds: int) -> None:
+    done = await call(shell, command="sleep 1.5", seconds=seconds)
+    assert done.failed == bool(seconds)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("python3 -m unittest", True), ("$ pip install x y", True), ("cat = = 3", False), ("ls -l", False)],
+)
+async def test_whoever_gives_a_command_to_python_is_told_where_it_runs(
+    program: Tool, call: Calling, code: str, told: bool
+) -> None:
+    done = await call(program, code=code)
+    assert done.failed and done.content.endswith("[this is a shell command: call bash with it]") == told
+
+
 async def test_a_program_in_python(program: Tool, project: Path, call: Calling) -> None:
     given(project, "module.py", "value = 42\n")
     done = await call(program, code="import module\nprint(module.value)")
