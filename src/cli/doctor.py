@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..settings import Settings
-from .checks import configuration, federation, machine, model, network, places, python, tools, vllm
+from .checks import configuration, federation, machine, model, network, places, python, sharding, tools, vllm
 from .checks.finding import Check, Finding, Situation, fail
 
 EXAMPLES = """examples:
@@ -25,8 +25,12 @@ SETTINGS = (
     "hub",
     "offline",
     "engine",
+    "model",
+    "context",
     "federation",
     "swarm_port",
+    "shard",
+    "lend",
     "tool_host",
     "tool_key",
 )
@@ -54,6 +58,7 @@ CHECKS = (
     Check("multicast", federation.check_multicast),
     Check("swarm port", federation.check_swarm_port),
     Check("other machines", federation.check_machines),
+    Check("sharding", sharding.check_sharding),
     Check("tool host", tools.check_tool_host),
 )
 

@@ -18,7 +18,7 @@ Facts = Mapping[str, Any]
 
 def in_words(found: Facts, now: float) -> str:
     """Empty where there is nothing beside the node itself."""
-    peers, strangers = _several(found.get("peers")), _several(found.get("strangers"))
+    peers, strangers = several(found.get("peers")), several(found.get("strangers"))
     parts = []
     if peers:
         node = found.get("node")
@@ -47,7 +47,7 @@ def _row(one: Facts, now: float, latency: str = "") -> tuple[str, ...]:
         f"{speed:.0f}" if isinstance(speed, int | float) else "-",
         _load(one.get("load")),
         latency or (f"{delay:.1f} ms" if isinstance(delay, int | float) else "-"),
-        _ago(one.get("started"), now) or "-",
+        ago(one.get("started"), now) or "-",
         clean(one.get("version")) or "-",
         clean(one.get("hardware"), 60) or "-",
     )
@@ -67,7 +67,7 @@ def _load(load: Any) -> str:
 
 def _wrong(peers: Sequence[Facts], now: float) -> Iterator[str]:
     for peer in peers:
-        since = _ago(peer.get("since"), now)
+        since = ago(peer.get("since"), now)
         if said := clean(peer.get("trouble"), LONGEST_SENTENCE):
             # Who is switched off for the night is away, and nothing is wrong.
             label = "away" if peer.get("state") == "gone" else "wrong"
@@ -89,7 +89,7 @@ def clean(said: Any, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
-def _ago(then: Any, now: float) -> str:
+def ago(then: Any, now: float) -> str:
     if not isinstance(then, int | float):
         return ""
     seconds = max(0, int(now - then))
@@ -99,7 +99,7 @@ def _ago(then: Any, now: float) -> str:
     return f"{seconds} s"
 
 
-def _several(found: Any) -> list[Facts]:
+def several(found: Any) -> list[Facts]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 

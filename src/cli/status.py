@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from ..settings import Settings
-from . import connect, machines
+from . import connect, loans, machines
 from .client import OK, Client, NodeDown, NodeFailed
 
 EXAMPLES = """examples:
@@ -74,14 +74,18 @@ def _others(client: Client) -> dict[str, Any] | None:
 
 def in_words(found: Status, now: float) -> str:
     """`now`: seconds since 1970."""
-    told = _node(found)
+    told = _node(found, now)
     others = machines.in_words(found.federation, now) if found.federation else ""
     return f"{told}\n\n{others}" if others else told
 
 
-def _node(found: Status) -> str:
-    if found.state != "ready":
-        return f"  node      {found.state}: {found.message}"
+def _node(found: Status, now: float) -> str:
+    rows = _ready_node(found) if found.state == "ready" else [("node", f"{found.state}: {found.message}")]
+    rows += loans.rows(found.federation or {}, now)
+    return "\n".join(f"  {name:<9} {text}" for name, text in rows)
+
+
+def _ready_node(found: Status) -> list[tuple[str, str]]:
     models = [model for model in found.models if model["id"] not in WHOLE] or found.models
     rows = [("node", f"ready at {found.url}/v1")]
     rows += [("model", f"{one['id']}, context {one.get('context_length')}, {one.get('seats')} seats") for one in models]
@@ -89,8 +93,7 @@ def _node(found: Status) -> str:
     rows.append(("load", f"{load.get('running', 0)} answering, {load.get('waiting', 0)} waiting"))
     rows.append(("memory", _memory(load)))
     tools = (found.federation or {}).get("tool_host")
-    rows += [("tools", machines.tools(tools))] if isinstance(tools, dict) else []
-    return "\n".join(f"  {name:<9} {text}" for name, text in rows)
+    return [*rows, ("tools", machines.tools(tools))] if isinstance(tools, dict) else rows
 
 
 def _memory(load: dict[str, int]) -> str:

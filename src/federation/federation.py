@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -17,6 +18,7 @@ from . import identity, view
 from .code import OPEN, Code
 from .identity import Identity
 from .life import Life
+from .loans.lending import Loans
 from .nodes import Endpoint
 from .options import Options
 from .own import Own
@@ -26,13 +28,22 @@ LOOK_SECONDS = 2.0
 
 
 class Federation:
-    """`extra`: what other parts offer to other nodes. StartError where it cannot take part."""
+    """`extra`: what other parts offer to other nodes. `loans`: of this machine's memory; None where it lends none.
+    StartError where it cannot take part."""
 
-    def __init__(self, options: Options, own: Own, state: State, extra: Sequence[web.RouteDef] = ()) -> None:
+    def __init__(
+        self,
+        options: Options,
+        own: Own,
+        state: State,
+        extra: Sequence[web.RouteDef] = (),
+        loans: Loans | None = None,
+    ) -> None:
         self._options = options
         self._own = own
         self._state = state
-        self._extra = extra
+        self._loans = loans
+        self._extra = (*extra, *(loans.routes(self._gone) if loans else ()))
         self._denied: frozenset[str] = frozenset()
         self._read_denied()
         self._trouble = ""
@@ -57,7 +68,8 @@ class Federation:
         return self._life.crowd.members()
 
     def look(self) -> Neighbourhood:
-        return view.neighbourhood(self._life)
+        found = view.neighbourhood(self._life)
+        return replace(found, lent=view.lent(self._life, self._loans.now)) if self._loans else found
 
     async def leave(self) -> None:
         """Nothing more is asked of this node; what is under way goes on until it is cancelled."""
@@ -92,6 +104,9 @@ class Federation:
                 "swarm: another machine has the same key, as when a home folder is copied; this one takes a new one"
             )
             self._life = self._begun(former.renew())
+
+    def _gone(self, id: str) -> bool:
+        return self._life.membership.condition(id) == "gone"
 
     def _begun(self, who: Identity) -> Life:
         starts = self._state.starts.next(who.id)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Set
 from ..errors import Unavailable
 from ..state.peers import KnownPeer
 from ..swarm.member import Member, Served, together
-from ..swarm.neighbours import Neighbour, Neighbourhood, Stranger
+from ..swarm.neighbours import HeldMemory, Neighbour, Neighbourhood, Stranger
 from .discovery.record import Sighting
 from .life import Life
+from .loans.lending import Lent
 from .nodes import Standing
 from .strangers import why
 
@@ -21,6 +22,14 @@ def neighbourhood(life: Life) -> Neighbourhood:
     if life.discovery.problem and not any(one.condition == "alive" for one in peers):
         notes.insert(0, life.discovery.problem)
     return Neighbourhood(_here(life), tuple(peers), strangers, tuple(notes))
+
+
+def lent(life: Life, now: Lent | None) -> tuple[HeldMemory, ...]:
+    """`now`: what another node has of this one's memory."""
+    if now is None:
+        return ()
+    about = life.crowd.about(now.peer)
+    return (HeldMemory(now.peer, about.name if about else "", now.room, "alive", time.monotonic() - now.since),)
 
 
 def peers(life: Life) -> list[KnownPeer]:

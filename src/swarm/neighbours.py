@@ -8,6 +8,7 @@ from typing import Literal
 from .member import Busy, Served
 
 Condition = Literal["alive", "suspect", "gone"]
+Holding = Literal["alive", "lost", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,30 @@ class ToolPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMemory:
+    """Memory of one node for a part of a model that another serves. `waiting`: nothing lies in it now, as while the
+    model is being loaded. `trouble`: why it is lost."""
+
+    id: str
+    name: str
+    room: int  # bytes
+    condition: Holding
+    since: float  # that it is in this condition
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """`notes`: what is wrong with the network as a whole, or has to be known of it."""
+    """`notes`: what is wrong with the network as a whole, or has to be known of it. `borrowed`: from other nodes.
+    `lent`: to other nodes; None where this one lends nothing to anybody."""
 
     node: Neighbour
     peers: tuple[Neighbour, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     notes: tuple[str, ...] = ()
     tool_host: ToolPlace | None = None
+    borrowed: tuple[HeldMemory, ...] = ()
+    lent: tuple[HeldMemory, ...] | None = None
 
 
 Look = Callable[[], Neighbourhood]

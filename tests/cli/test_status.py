@@ -78,3 +78,17 @@ def test_an_older_node_knows_of_no_others() -> None:
     with answering({"/health": (200, ready), "/v1/models": (200, b'{"data": [{"id": "m"}]}')}) as (url, _):
         found = ask(Client(url))
     assert found.state == "ready" and found.federation is None
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_loans_are_told_whether_the_node_can_answer_or_not(up: bool) -> None:
+    held = {"id": "d", "name": "desk", "bytes": 2**30, "state": "lost", "since": 5, "trouble": "desk is lost."}
+    others = json.dumps({"node": {}, "peers": [], "strangers": [], "notes": [], "borrowed": [held], "lent": []})
+    health = (200, b'{"status": "ok", "load": {}}') if up else (503, b'{"status": "engine_died", "message": "Ended."}')
+    places = {"/health": health, "/v1/models": (200, b'{"data": []}'), "/v1/federation/health": (200, others.encode())}
+    with answering(places) as (url, _):
+        found = ask(Client(url))
+    assert found.state == ("ready" if up else "failing")
+    said = in_words(found, 10)
+    assert "borrows   1.0 GiB of desk, lost for 5 s: desk is lost." in said
+    assert "lends     its free memory (--lend), to nobody now" in said

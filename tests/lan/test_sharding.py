@@ -32,6 +32,10 @@ try:
 except urllib.error.HTTPError as error:
     print(error.read().decode())
 """
+LOOK = """
+import urllib.request
+print(urllib.request.urlopen("http://localhost:17615/v1/federation/health", timeout=20).read().decode())
+"""
 
 
 # Two real nodes are started, and one of them twice more.
@@ -78,6 +82,9 @@ class Node:
         command = [sys.executable, "-c", ASK, MODEL, str(tokens)]
         return self.host.popen(command, stdout=subprocess.PIPE, text=True)
 
+    def look(self) -> dict[str, Any]:
+        return answer(self.host.popen([sys.executable, "-c", LOOK], stdout=subprocess.PIPE, text=True))
+
     def ask(self, tokens: int = 40) -> dict[str, Any]:
         return answer(self.asking(tokens))
 
@@ -114,6 +121,9 @@ def test_the_same_text_and_nothing_of_the_rpc_to_be_reached(tmp_path: Path) -> N
     with sharded(tmp_path, "--gpu-layers", "15") as (_, lender, asker):
         assert "assigned to device RPC0" in (asker.folder / "engine.log").read_text()
         assert text(asker.ask()) == text(lender.ask())
+        (borrowed,), (lent,) = asker.look()["borrowed"], lender.look()["lent"]
+        assert (borrowed["name"], borrowed["state"]) == ("h1", "alive") and lent["name"] == "h2"
+        assert lent["bytes"] > 0 < borrowed["bytes"] and asker.look()["lent"] is None
         for node in (lender, asker):
             open_to_all = {port for ip, port in listeners(node.host) if not ip.startswith("127.") and ip != "::1"}
             assert open_to_all == {17617}
@@ -160,3 +170,14 @@ def _again(node: Node) -> dict[str, Any]:
         assert time.monotonic() < end, said
         time.sleep(0.5)
     return said
+
+
+def test_the_memory_lent_to_one_that_stands_still_is_free_again(tmp_path: Path) -> None:
+    with sharded(tmp_path) as (_, lender, asker):
+        assert lender.look()["lent"]
+        freeze(asker.process)
+        begun = time.monotonic()
+        while lender.look()["lent"]:
+            assert time.monotonic() - begun < 15
+            time.sleep(0.2)
+        thaw(asker.process)

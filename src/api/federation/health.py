@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ...swarm.member import Served
-from ...swarm.neighbours import Neighbour, Neighbourhood, Stranger, ToolPlace
+from ...swarm.neighbours import HeldMemory, Neighbour, Neighbourhood, Stranger, ToolPlace
 
 
 def to_wire(found: Neighbourhood, now: float) -> dict[str, Any]:
@@ -15,6 +15,8 @@ def to_wire(found: Neighbourhood, now: float) -> dict[str, Any]:
         "strangers": [_stranger(stranger) for stranger in found.strangers],
         "notes": list(found.notes),
         "tool_host": _tools(found.tool_host) if found.tool_host else None,
+        "borrowed": [_held(one, now) for one in found.borrowed],
+        "lent": None if found.lent is None else [_held(one, now) for one in found.lent],
     }
 
 
@@ -46,6 +48,17 @@ def _model(served: Served) -> dict[str, Any]:
 
 def _tools(one: ToolPlace) -> dict[str, Any]:
     return {"where": one.where, "tools": list(one.tools), "trouble": one.trouble or None}
+
+
+def _held(one: HeldMemory, now: float) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "bytes": one.room,
+        "state": one.condition,
+        "since": _ago(one.since, now),
+        "trouble": one.trouble or None,
+    }
 
 
 def _stranger(one: Stranger) -> dict[str, Any]:

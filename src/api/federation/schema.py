@@ -37,15 +37,26 @@ TOOL_HOST = thing(
     tools=several(TEXT),
     trouble=TEXT | {"description": "Why its tools cannot be used now."},
 )
+HELD = thing(
+    ("id", "name", "bytes", "state", "since"),
+    id=TEXT,
+    name=TEXT,
+    bytes=WHOLE,
+    state=one_of("alive", "lost", "waiting"),
+    since=WHOLE | {"description": "It is in this state; seconds since 1970, by this node's clock."},
+    trouble=TEXT | {"description": "Why it is lost."},
+)
 HEALTH = answers(
     "This node, those of its swarm, and machines that are seen and not of it.",
     OPENAI_ERROR,
     thing(
-        ("node", "peers", "strangers", "notes"),
+        ("node", "peers", "strangers", "notes", "borrowed"),
         node=NODE,
         peers=several(NODE),
         strangers=several(STRANGER),
         notes=several(TEXT | {"description": "What has to be known of the network as a whole."}),
         tool_host=TOOL_HOST | {"description": "Whose tools models of this node use; null where they use none."},
+        borrowed=several(HELD) | {"description": "Memory of other nodes that holds a part of this node's model."},
+        lent=several(HELD) | {"description": "The nodes whose models it holds a part of; null where it lends nothing."},
     ),
 )

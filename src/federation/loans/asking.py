@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from ...errors import BadRequest, StartError, SwarmError
 from ...state.peers import KnownPeer
@@ -16,12 +17,19 @@ from .terms import MOST_TERMS_BYTES, NOT_LENT, PATH, TERMS, Terms
 from .tunnel import Creditor
 
 LONGEST_NAME = 40
+Rung = Literal["reached", "lends", "memory", "version"]
+REACHED: Rung = "reached"
+LENDS: Rung = "lends"
 
 
 class NothingLent(StartError):
-    """A machine that was named cannot lend what a model needs."""
+    """A machine that was named cannot lend what a model needs. `rung`: the first that does not hold."""
 
     code = "nothing_lent"
+
+    def __init__(self, message: str, rung: Rung) -> None:
+        super().__init__(message)
+        self.rung = rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +64,38 @@ class Places:
 
 def ask(caller: Caller, said: str, places: Places, engine: str) -> Offer:
     """What the node of this name lends; NothingLent says why it is nothing."""
-    trouble = "no machine of the swarm that answers has this name or address"
+    trouble, rung = "no machine of the swarm that answers has this name or address", REACHED
     for endpoint in places.of(said):
         try:
             return _checked(_asked(caller, said, endpoint), engine)
+        except NothingLent as error:
+            trouble, rung = error.message.rstrip("."), error.rung
         except SwarmError as error:
-            trouble = error.message.rstrip(".")
+            trouble, rung = error.message.rstrip("."), LENDS
         except FAILURES as error:
-            trouble = f"{endpoint} cannot be reached ({_why(error)})"
-    raise NothingLent(f"--shard {said}: {trouble}.")
+            trouble, rung = f"{endpoint} cannot be reached ({_why(error)})", REACHED
+    raise NothingLent(f"--shard {said}: {trouble}.", rung)
 
 
 def _asked(caller: Caller, said: str, endpoint: Endpoint) -> Offer:
     who, status, body = caller.ask(endpoint, PATH, MOST_TERMS_BYTES)
     if status == 404:
-        raise NothingLent(NOT_LENT)
+        raise NothingLent(NOT_LENT, LENDS)
     try:
         terms = TERMS.load(body)
     except BadRequest:
-        raise NothingLent(f"It answered with status {status}.") from None
+        raise NothingLent(f"It answered with status {status}.", LENDS) from None
     return Offer(said, Creditor(who, plain(terms.name, LONGEST_NAME), (endpoint,)), terms)
 
 
 def _checked(offer: Offer, engine: str) -> Offer:
     terms = offer.terms
     if not terms.parts:
-        raise NothingLent(plain(terms.why, 400) or NOT_LENT)
+        raise NothingLent(plain(terms.why, 400) or NOT_LENT, "memory" if terms.why else LENDS)
     if terms.engine != engine:
         there = plain(terms.engine, LONGEST_NAME)
-        raise NothingLent(f"It has {there}, and this machine {engine}: update the older one, for they must be the same")
+        said = f"It has {there}, and this machine {engine}: update the older one, for they must be the same"
+        raise NothingLent(said, "version")
     return offer
 
 

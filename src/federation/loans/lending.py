@@ -1,10 +1,13 @@
 """The routes by which another node of the swarm computes with this one's memory: what goes through them is not read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import anyio
 from aiohttp import web
 
 from ...errors import Unavailable
@@ -14,37 +17,75 @@ from .terms import PATH, TERMS, Terms
 BLOCK = 2**18
 # One whose engine starts again comes back before we have seen that it went.
 PATIENCE_SECONDS = 3.0
+LOOK_SECONDS = 0.5
 Pipe = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`room`: bytes of memory behind it."""
+
+    room: int
+    pipe: Pipe
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """`since`: time.monotonic()."""
+
+    peer: str
+    room: int
+    since: float
 
 
 class Lender(Protocol):
     async def terms(self) -> Terms: ...
 
-    def opened(self) -> AbstractAsyncContextManager[Pipe]:
+    def opened(self) -> AbstractAsyncContextManager[Opened]:
         """A server that nobody else talks to; it is ended with the loan. Unavailable where it cannot be."""
         ...
 
 
 class Loans:
-    """One at a time. Who may ask is decided before these routes are reached."""
+    """One at a time, which is `now`. Who may ask is decided before these routes are reached."""
 
     def __init__(self, lender: Lender, say: Callable[[str], None] = lambda _: None) -> None:
         self._lender = lender
         self._say = say
         self._free = asyncio.Semaphore(1)
+        self._gone: Callable[[str], bool] = lambda _: False
+        self.now: Lent | None = None
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self, gone: Callable[[str], bool] = lambda _: False) -> list[web.RouteDef]:
+        """`gone`: that a node does not answer anybody any more."""
+        self._gone = gone
         return [web.get(PATH, self._tell), web.post(PATH, self._lend)]
 
     async def _tell(self, request: web.Request) -> web.Response:
         return web.Response(body=TERMS.dump(await self._lender.terms()))
 
     async def _lend(self, request: web.Request) -> web.StreamResponse:
-        async with self._taken(request[PEER]), self._lender.opened() as (reader, writer):
+        peer = request[PEER]
+        async with self._taken(peer), self._lender.opened() as opened:
+            reader, writer = opened.pipe
             response = web.StreamResponse()
             await response.prepare(request)
-            await until_one_ends(_there(request, writer), _back(reader, response))
+            with self._noted(Lent(peer, opened.room, time.monotonic())):
+                await until_one_ends(_there(request, writer), _back(reader, response), self._watch(peer))
         return response
+
+    @contextmanager
+    def _noted(self, lent: Lent) -> Iterator[None]:
+        self.now = lent
+        try:
+            yield
+        finally:
+            self.now = None
+
+    async def _watch(self, peer: str) -> None:
+        """A connection to one that lost its power never says so, and its memory would stay taken."""
+        while not self._gone(peer):  # noqa: ASYNC110 - others find out, and have no event for it
+            await anyio.sleep(LOOK_SECONDS)
 
     @asynccontextmanager
     async def _taken(self, peer: str) -> AsyncIterator[None]:

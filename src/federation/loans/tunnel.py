@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import anyio
 import psutil
 
 from ...errors import BadRequest, NotFound, SwarmError, Unavailable
+from ...swarm.neighbours import Holding
 from ..calling import BASE, CONNECT_SECONDS, session
 from ..nodes import Endpoint
 from ..race import Lost, Reached, Trust, race
@@ -58,6 +60,8 @@ class Tunnel:
     def __init__(self, creditor: Creditor, ways: Ways, client: Callable[[], int | None]) -> None:
         self.creditor = creditor
         self.trouble = ""  # why it ended last
+        self.since = time.monotonic()  # that it is open, or is not
+        self._open = False
         self._ways = ways
         self._client = client
         self._socket = socket.create_server((LOOPBACK, 0), backlog=1)
@@ -66,6 +70,12 @@ class Tunnel:
     @property
     def endpoint(self) -> str:
         return f"{LOOPBACK}:{self._socket.getsockname()[1]}"
+
+    @property
+    def condition(self) -> Holding:
+        if self._open:
+            return "alive"
+        return "lost" if self.trouble else "waiting"
 
     async def run(self) -> None:
         """Until it is cancelled; one connection after the other."""
@@ -90,7 +100,12 @@ class Tunnel:
         try:
             await until_one_ends(self._through(reader, writer), self._watch())
         finally:
+            self._stand(open=False)
             writer.transport.abort()
+
+    def _stand(self, open: bool) -> None:
+        if open != self._open:
+            self._open, self.since = open, time.monotonic()
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         over = asyncio.Event()
@@ -100,6 +115,7 @@ class Tunnel:
                 async with asyncio.timeout(OPEN_SECONDS) as limit, self._post(calling, _blocks(reader, over)) as answer:
                     limit.reschedule(None)
                     await _check(answer)
+                    self._stand(open=True)
                     await until_one_ends(_fill(answer.content, writer), _told(over))
         except SwarmError as error:
             self.trouble = self._sentence(f"cannot be used: {error.message.rstrip('.')}")

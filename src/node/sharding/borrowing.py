@@ -1,6 +1,7 @@
 """What other machines lend to this node's engine: asked before a model is chosen, and carried while it runs."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ from ...engines.base import Loan
 from ...errors import SettingError
 from ...federation import identity
 from ...federation.channel import client_context
+from ...federation.code import Code
 from ...federation.discovery import Sighting
 from ...federation.discovery.find import find
 from ...federation.federation import Federation
@@ -25,6 +27,8 @@ from ...models.fit.fit import Plan
 from ...settings import Settings
 from ...settings.machines import places
 from ...state import State
+from ...state.peers import KnownPeer
+from ...swarm.neighbours import HeldMemory
 from ..invitation import announced
 from ..swarm_code import Belonging
 from . import built
@@ -40,13 +44,17 @@ def asked(settings: Settings, state: State, to: Belonging | None) -> tuple[Offer
         return ()
     if to is None:
         raise SettingError("--shard needs other machines of the swarm: start without --no-federation.")
+    return offered(settings, state.peers.all(), to.code)
+
+
+def offered(settings: Settings, known: Sequence[KnownPeer], code: Code) -> tuple[Offer, ...]:
     if settings.engine not in ("auto", "llamacpp"):
         raise SettingError(f"--shard works with llama.cpp alone: start without --engine {settings.engine}.")
     built.lendable("--shard")
-    who = identity.visiting(settings.state_dir, to.code)
+    who = identity.visiting(settings.state_dir, code)
     caller = Caller(client_context(who), short=ANSWER_SECONDS, silence=ANSWER_SECONDS)
     nearby = partial(_nearby, who.authority.tag, announced(settings))
-    where = Places(state.peers.all(), nearby, _address)
+    where = Places(known, nearby, _address)
     offers = [ask(caller, said, where, built.engine()) for said in settings.shard]
     return tuple({offer.creditor.id: offer for offer in offers}.values())
 
@@ -114,8 +122,17 @@ class Borrowing:
         for tunnel in self._tunnels:
             await tunnel.lent()
 
+    def told(self) -> tuple[HeldMemory, ...]:
+        return tuple(map(_held, self._tunnels, self._offers))
+
     def trouble(self) -> str:
         return next((tunnel.trouble for tunnel in self._tunnels if tunnel.trouble), "")
+
+
+def _held(tunnel: Tunnel, offer: Offer) -> HeldMemory:
+    creditor, room = offer.creditor, sum(part.room for part in offer.terms.parts)
+    seconds = time.monotonic() - tunnel.since
+    return HeldMemory(creditor.id, creditor.name, room, tunnel.condition, seconds, tunnel.trouble)
 
 
 class Ways:

@@ -12,7 +12,7 @@ import anyio.to_thread
 import psutil
 
 from ...errors import SwarmError, Unavailable
-from ...federation.loans.lending import BLOCK, Pipe
+from ...federation.loans.lending import BLOCK, Opened, Pipe
 from ...federation.loans.terms import Part, Terms
 from ...hardware import machine
 from ...hardware.machine import Hardware
@@ -48,7 +48,7 @@ class Memory:
         return self._told
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Pipe]:
+    async def opened(self) -> AsyncIterator[Opened]:
         terms = await self._now()
         if not terms.parts:
             raise Unavailable(terms.why)
@@ -57,7 +57,7 @@ class Memory:
         try:
             reader, writer = await _connected(process.pid, self.log)
             try:
-                yield reader, writer
+                yield Opened(sum(part.room for part in terms.parts), (reader, writer))
             finally:
                 writer.transport.abort()
         finally:

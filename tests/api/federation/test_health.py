@@ -10,7 +10,7 @@ from localswarm.api.guard import Access
 from localswarm.errors import Unavailable
 from localswarm.swarm.answer import Swarm
 from localswarm.swarm.member import Busy, Details, Served
-from localswarm.swarm.neighbours import Neighbour, Neighbourhood, Stranger, ToolPlace
+from localswarm.swarm.neighbours import HeldMemory, Neighbour, Neighbourhood, Stranger, ToolPlace
 
 from ...swarm.scripted import ScriptedMember
 from ..serving import listening, served
@@ -68,6 +68,23 @@ def test_tools_of_nodes_and_those_that_are_used() -> None:
     assert to_wire(Neighbourhood(DESK), NOW)["tool_host"] is None
 
 
+def test_memory_of_others_and_for_others() -> None:
+    desk = HeldMemory("d" * 16, "desk", 6 * 2**30, "alive", 60)
+    tower = HeldMemory("e" * 16, "tower", 2**30, "lost", 5, "The machine tower is lost.")
+    wire = to_wire(Neighbourhood(DESK, borrowed=(desk, tower), lent=()), NOW)
+    assert [(one["name"], one["bytes"], one["state"]) for one in wire["borrowed"]] == [
+        ("desk", 6 * 2**30, "alive"),
+        ("tower", 2**30, "lost"),
+    ]
+    assert wire["borrowed"][0]["since"] == NOW - 60 and wire["borrowed"][1]["trouble"] == "The machine tower is lost."
+    assert wire["lent"] == []
+    lent = to_wire(Neighbourhood(DESK, lent=(desk,)), NOW)
+    assert lent["lent"][0]["id"] == desk.id and lent["borrowed"] == []
+    for one in (wire, lent):
+        fits(one, schema())
+    assert to_wire(Neighbourhood(DESK), NOW)["lent"] is None
+
+
 def test_what_is_not_known_is_null() -> None:
     wire = to_wire(Neighbourhood(DESK, (TOWER,)), NOW)["peers"][0]
     assert {name for name, value in wire.items() if value is None} == {
@@ -86,12 +103,16 @@ def test_all_of_it_fits_the_page() -> None:
 
 
 def test_over_http_with_the_key_alone() -> None:
-    found = Neighbourhood(DESK, (TOWER,), (STRANGER,))
+    held = HeldMemory("d" * 16, "the lender", 2**30, "alive", 60)
+    found = Neighbourhood(DESK, (TOWER,), (STRANGER,), borrowed=(held,), lent=(held,))
     app = create_app(Swarm([ScriptedMember()]), Access("secret"), "test", lambda: found)
     with listening(app) as base:
+        for path in ("/v1/federation/health", "/health", "/", "/openapi.json", "/swarm/loan"):
+            assert "the lender" not in httpx.get(base + path).text
         assert httpx.get(f"{base}/v1/federation/health").status_code == 401
         said = httpx.get(f"{base}/v1/federation/health", headers={"authorization": "Bearer secret"}).json()
     assert [one["state"] for one in said["peers"]] == ["gone"] and said["strangers"][0]["name"] == "box"
+    assert said["borrowed"][0]["name"] == "the lender"
 
 
 class Loading(ScriptedMember):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from localswarm.errors import Unavailable
-from localswarm.federation.loans.lending import Pipe
+from localswarm.federation.loans.lending import Opened
 from localswarm.federation.loans.terms import Part, Terms
 from localswarm.federation.nodes import Endpoint
 from localswarm.federation.race import Trust
@@ -29,13 +29,13 @@ class Capitals:
         return self._terms
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Pipe]:
+    async def opened(self) -> AsyncIterator[Opened]:
         if self._full:
             raise Unavailable("There is no memory left.")
         async with listening(self._serve) as port, connected(port) as pipe:
             self.open += 1
             try:
-                yield pipe
+                yield Opened(2**30, pipe)
             finally:
                 self.open -= 1
 

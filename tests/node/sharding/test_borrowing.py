@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 from localswarm.errors import SettingError
 from localswarm.federation.code import Code
@@ -16,7 +17,7 @@ from localswarm.models.geometry import Geometry, Layers
 from localswarm.models.layout import Weights
 from localswarm.node.memory import _needs
 from localswarm.node.sharding import built
-from localswarm.node.sharding.borrowing import asked, remark, together
+from localswarm.node.sharding.borrowing import Borrowing, asked, remark, together
 from localswarm.node.swarm_code import Belonging
 from localswarm.settings import Settings
 from localswarm.state import State
@@ -97,3 +98,15 @@ def test_a_build_without_it_says_what_mends_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(built, "COMMAND", ("false",))
     with pytest.raises(SettingError, match=r"without its RPC backend, which --lend needs\. Remove the folder"):
         built.lendable("--lend")
+
+
+async def test_what_is_borrowed_is_told(tmp_path: Path) -> None:
+    borrowing = Borrowing(offers(5 * GIB, 7 * GIB), lambda: pytest.fail("nobody is asked"), lambda: None)
+    async with anyio.create_task_group() as group:
+        group.start_soon(borrowing.run)
+        await anyio.sleep(0.05)
+        first, second = borrowing.told()
+        group.cancel_scope.cancel()
+    assert (first.id, first.name, first.room, first.condition) == ("id0", "m0", 5 * GIB, "waiting")
+    assert (second.name, second.room, second.trouble) == ("m1", 7 * GIB, "") and 0 <= second.since < 60
+    assert Borrowing((), lambda: pytest.fail("nobody is asked"), lambda: None).told() == ()
