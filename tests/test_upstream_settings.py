@@ -6,6 +6,7 @@ import pytest
 from localswarm.errors import SettingError
 from localswarm.node.upstreams import servers
 from localswarm.settings import Upstream, load
+from localswarm.settings.keys import KeyPlace
 
 HOME = {"HOME": "/home/x"}
 
@@ -19,8 +20,8 @@ def test_addresses_and_the_places_of_their_keys() -> None:
     assert upstreams("http://a:8000/v1/", "https://b", "http://c/api/v2,key_file=/k,http://d:1,key_variable=D_KEY") == (
         Upstream("http://a:8000/v1"),
         Upstream("https://b/v1"),
-        Upstream("http://c/api/v2", Path("/k")),
-        Upstream("http://d:1/v1", None, "D_KEY"),
+        Upstream("http://c/api/v2", KeyPlace(Path("/k"))),
+        Upstream("http://d:1/v1", KeyPlace(variable="D_KEY")),
     )
     assert upstreams(LOCALSWARM_UPSTREAM="http://a, http://b") == (Upstream("http://a/v1"), Upstream("http://b/v1"))
 
@@ -29,7 +30,7 @@ def test_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text('upstream = ["http://a:1", "http://b:2,key_file=b.key"]\n')
     found = load({"config": str(file)}, HOME).upstream
-    assert found == (Upstream("http://a:1/v1"), Upstream("http://b:2/v1", tmp_path / "b.key"))
+    assert found == (Upstream("http://a:1/v1"), Upstream("http://b:2/v1", KeyPlace(tmp_path / "b.key")))
     assert [str(one) for one in found] == ["http://a:1/v1", f"http://b:2/v1,key_file={tmp_path / 'b.key'}"]
 
 

@@ -42,8 +42,7 @@ class ToolRoutes:
         tools = self._offering.tools()
         if tools is None:
             raise NotFound("That machine is no tool host. To make it one, start it with --tool-server --root FOLDER.")
-        peer = request[PEER]
-        return tools.admit(peer, self._offering.known_as(peer))
+        return tools.admit(request[PEER])
 
 
 async def _specs(hands: Hands, emit: Emit) -> Reply:

@@ -11,7 +11,6 @@ class Tools(Protocol):
         """For everybody to know, also for those that may not use them."""
         ...
 
-    def admit(self, id: str, name: str | None) -> Hands:
-        """For this node: its id is proven, its name only told, and None where it is not known yet. Forbidden where it
-        may use none."""
+    def admit(self, id: str) -> Hands:
+        """For this node, whose id is proven. Forbidden where it may use none."""
         ...

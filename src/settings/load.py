@@ -14,6 +14,7 @@ from .file import Written, nearest
 from .kinds import short
 from .places import default_file, default_state_dir
 from .table import CONFIG, CONFIG_FLAG, CONFIG_VARIABLE, OPTIONS, PREFIX, Option, Settings
+from .tools import Mount
 from .upstreams import Upstream
 
 # Variables of other programs that say something about this machine or its models.
@@ -119,7 +120,7 @@ def _parse(option: Option, source: _Source) -> Any:
     except ValueError as error:
         raise SettingError(f"{source.quoted}: {error}. See: python main.py --help") from None
     if isinstance(value, tuple):
-        return tuple(one.below(source.folder) if isinstance(one, Upstream) else one for one in value)
+        return tuple(one.below(source.folder) if isinstance(one, Upstream | Mount) else one for one in value)
     return source.folder / value if isinstance(value, Path) else value
 
 

@@ -2,10 +2,13 @@
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
-from . import kinds
+from . import keys, kinds
+from .keys import KeyPlace
 
 TOOL_PORT = 17616
 # Commands and paths may have commas in them.
@@ -30,14 +33,19 @@ class ToolRule:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """An MCP server: a command to start, or an address."""
+    """An MCP server: a command to start, or an address. `key`: what the server at the address wants."""
 
     name: str
     command: tuple[str, ...] = ()
     url: str = ""
+    key: KeyPlace | None = None
 
     def __str__(self) -> str:
-        return f"{self.name}={self.url or shlex.join(self.command)}"
+        return f"{self.name}={keys.behind(self.url, self.key) if self.url else shlex.join(self.command)}"
+
+    def below(self, folder: Path) -> "Mount":
+        """A file that is named without its folder lies in this one."""
+        return replace(self, key=self.key.below(folder)) if self.key else self
 
 
 def rule(said: str) -> tuple[ToolRule, ...]:
@@ -68,7 +76,7 @@ def _mount(said: str) -> Mount:
             f"'{kinds.short(said)}' does not begin with a name for the server, such as git=COMMAND or docs=URL"
         )
     if re.match(r"https?://", rest):
-        return Mount(name, url=kinds.address(rest))
+        return _at_address(name, rest)
     try:
         command = tuple(shlex.split(rest))
     except ValueError as error:
@@ -76,6 +84,21 @@ def _mount(said: str) -> Mount:
     if not command:
         raise ValueError(f"{name} has neither a command nor an address behind it")
     return Mount(name, command=command)
+
+
+def _at_address(name: str, said: str) -> Mount:
+    url, *words = said.split(",", 1)
+    if urlsplit(kinds.address(url)).username is not None:
+        raise ValueError(f"the address of {name} has a password in it. Name the place of its key: {keys.PLACES}")
+    return Mount(name, url=kinds.address(url), key=_key(name, words[0]) if words else None)
+
+
+def _key(name: str, said: str) -> KeyPlace:
+    """Nobody is shown what was said: it may be the key itself."""
+    word, is_key, value = said.partition("=")
+    if word not in keys.WORDS or not is_key:
+        raise ValueError(f"behind the comma there is no place of a key for {name}: {keys.PLACES}")
+    return keys.place(word, value)
 
 
 def host(said: str) -> str:

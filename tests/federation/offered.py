@@ -53,7 +53,6 @@ class Offered:
         self.forgotten: set[str] = set()
         self.sent_away: list[tuple[str, str]] = []
         self.for_others: Tools | None = None
-        self.names: dict[str, str] = {}
 
     def report(self) -> Report:
         offers = tuple(Offer(key, member.served()) for key, member in self._members.items())
@@ -84,9 +83,6 @@ class Offered:
 
     def tools(self) -> Tools | None:
         return self.for_others
-
-    def known_as(self, id: str) -> str | None:
-        return self.names.get(id)
 
     def refused(self, id: str, why: str) -> None:
         self.sent_away.append((id, why))

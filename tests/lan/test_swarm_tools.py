@@ -138,10 +138,12 @@ def test_nobody_who_is_not_paired(tools: Tools, host: Watched) -> None:
 
 
 def test_nobody_whom_the_user_did_not_name(tools: Tools, slow: Watched) -> None:
-    host = tools.host("h1", "h4")
+    assert until(lambda: slow.of("calling"), STARTED_SECONDS)
+    named = slow.values("calling")[0]
+    host = tools.host("h1", named)
     refused = tools.caller("h2", "h1", 1)
     _, (state, content, _) = outcome(refused)
-    assert state == "denied" and "--tool-members h4,h2" in content and not host.of("ran")
+    assert state == "denied" and f"{named},{refused.values('calling')[0]}" in content and not host.of("ran")
     assert any("--tool-members" in said for said in refused.values("trouble"))
     kill(host.process)
 

@@ -4,12 +4,13 @@ from functools import partial
 from typing import Protocol
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ...errors import NotFound, SwarmError
+from ...errors import NotFound, SwarmError, WrongMethod
 from ...swarm.hands import Hands
 from .. import failures
 from ..body import LARGE_BYTES, beside, parse_json, read_json, read_limited
@@ -28,9 +29,10 @@ class Host(Hands, Protocol):
 
 
 def create_tool_app(tools: Host, access: Access, version: str, mcp: ASGIApp) -> FastAPI:
-    app = FastAPI(title="Local Swarm tool host", version=version, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Local Swarm tool host", version=version, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(Guard, access=access)
     failures.install(app)
+    app.add_exception_handler(HTTPException, _elsewhere)
     app.include_router(router(tools))
     app.router.routes.append(Route(MCP, _Ours(mcp)))
 
@@ -47,13 +49,18 @@ def create_tool_app(tools: Host, access: Access, version: str, mcp: ASGIApp) -> 
         """Is it there, and which tools are?"""
         return JSONResponse({"status": "ok", "tools": [spec.name for spec in await tools.specs()]})
 
-    @app.api_route("/{path:path}", include_in_schema=False)
-    async def elsewhere(path: str) -> Response:
-        raise NotFound(
-            f"There is no /{path} here, but /v1/tools, /v1/tools/execute, {MCP} and /health. Models have another port."
-        )
-
     return app
+
+
+async def _elsewhere(request: Request, error: Exception) -> Response:
+    """No route is for this. Another answer than on the port of the API, which has /docs and models."""
+    assert isinstance(error, HTTPException)
+    asked, there = f"{request.method} {request.url.path}", f"/v1/tools, /v1/tools/execute, {MCP} and /health"
+    if error.status_code != 405:
+        return failures.to_response(NotFound(f"There is no {asked} here, but {there}. Models have another port."))
+    response = failures.to_response(WrongMethod(f"{asked} exists for another method."))
+    response.headers.update(error.headers or {})  # which there are
+    return response
 
 
 class _Ours:

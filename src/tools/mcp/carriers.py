@@ -21,6 +21,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCMessage
 
 from .log import Log
+from .trouble import MountFailed
 
 LARGEST = 8 * 2**20  # bytes of one message, or of one answer over HTTP
 # A node that is told to stop does so within two seconds.
@@ -30,10 +31,6 @@ READ_SECONDS = 300.0
 
 Read = MemoryObjectReceiveStream[SessionMessage | Exception]
 Write = MemoryObjectSendStream[SessionMessage]
-
-
-class MountFailed(Exception):
-    """The server is away. The message goes on from its name: `does not answer`."""
 
 
 @asynccontextmanager
@@ -106,13 +103,14 @@ def _message(line: bytes) -> SessionMessage | None:
 
 
 @asynccontextmanager
-async def http(url: str) -> AsyncIterator[tuple[Read, Write]]:
+async def http(url: str, key: str = "") -> AsyncIterator[tuple[Read, Write]]:
     """A server at an address. Where an answer of it breaks off, the block ends with MountFailed: the library goes on
-    waiting for that answer."""
+    waiting for that answer. The key goes to this server alone: a redirection to another one is not followed."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
     timeout = httpx.Timeout(CONNECT_SECONDS, read=READ_SECONDS)
     transport = _Bounded()
     # What a program's variables say of proxies is for the program's user, and not for whoever answers here.
-    async with httpx.AsyncClient(transport=transport, timeout=timeout, trust_env=False) as client:
+    async with httpx.AsyncClient(headers=headers, transport=transport, timeout=timeout, trust_env=False) as client:
         async with anyio.create_task_group() as group, streamable_http_client(url, http_client=client) as streams:
             group.start_soon(transport.fail)
             yield streams[:2]
@@ -133,6 +131,9 @@ class _Bounded(httpx.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         request.headers["accept-encoding"] = "identity"
+        if request.method == "GET":
+            # What a server says by itself may come once in a week. That it is there at all is asked beside it.
+            request.extensions["timeout"] = {**request.extensions["timeout"], "read": None}
         response = await super().handle_async_request(request)
         if "content-encoding" in response.headers:
             await response.aclose()

@@ -36,8 +36,8 @@ def tool(server: str, said: Any, run: Executor) -> Tool:
         raise ToolUnusable("One of its tools has no name.")
     description, schema = said.get("description"), said.get("inputSchema")
     if not isinstance(schema, dict) or schema.get("type", "object") != "object":
-        raise ToolUnusable(f"The schema of the tool {_plain(name)} is not one of an object.")
-    text = _plain(description)[:LONGEST_DESCRIPTION] if isinstance(description, str) else ""
+        raise ToolUnusable(f"The schema of the tool {plain(name)} is not one of an object.")
+    text = plain(description)[:LONGEST_DESCRIPTION] if isinstance(description, str) else ""
     made = Tool(own_name(server, name), text, schema | {"type": "object"}, run, seconds=SECONDS, checks=True)
     check(made)
     _check_schema(made)
@@ -50,7 +50,7 @@ def _check_schema(tool: Tool) -> None:
     try:
         Draft202012Validator.check_schema(tool.schema)
     except SchemaError as error:
-        raise ToolUnusable(f"The schema of the tool {tool.name} is none: {_plain(error.message)[:200]}.") from None
+        raise ToolUnusable(f"The schema of the tool {tool.name} is none: {plain(error.message)[:200]}.") from None
 
 
 def output(content: Sequence[Any], structured: Any, failed: bool) -> Output:
@@ -99,6 +99,6 @@ def _image(block: dict[str, Any]) -> Image | None:
     return Image(f"data:{kind};base64,{data}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """It is shown in terminals and told to models."""
     return cleaned(text[: LONGEST_DESCRIPTION * 2].encode("utf-8", "replace")).strip()

@@ -1,7 +1,10 @@
 """MCP over streamable HTTP: an application for a route, that works while `run` does."""
 
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import anyio
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
@@ -20,8 +23,9 @@ class OverHttp:
     many, the one that nobody has used for longest gives way: its client begins another."""
 
     def __init__(self, tools: Tools, version: str, most: int = SESSIONS) -> None:
+        self._offered = Offered(tools, version)
         self._sessions = StreamableHTTPSessionManager(
-            Offered(tools, version).server,
+            self._offered.server,
             session_idle_timeout=IDLE_SECONDS,
             max_sessions=most,
             max_request_body_size=LONGEST,
@@ -29,7 +33,13 @@ class OverHttp:
         self._most = most
         # How many requests of each are open, a stream that listens too; those that were used last come last.
         self._open: OrderedDict[str, int] = OrderedDict()
-        self.run = self._sessions.run
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        async with self._sessions.run(), anyio.create_task_group() as group:
+            group.start_soon(self._offered.run)
+            yield
+            group.cancel_scope.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         id = Headers(scope=scope).get(SESSION)

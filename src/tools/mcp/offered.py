@@ -3,21 +3,25 @@
 import json
 import secrets
 from collections.abc import Sequence
-from typing import Any, Protocol
+from contextlib import suppress
+from typing import Any, NoReturn, Protocol
 
 import anyio
 from mcp import types
-from mcp.server.lowlevel import Server
+from mcp.server.lowlevel import NotificationOptions, Server
+from mcp.server.models import InitializationOptions
 from mcp.shared.exceptions import McpError
 from starlette.requests import Request
 
 from ...chat import Image, Outcome, ToolCall, ToolSpec
 from ...errors import SwarmError
+from .listeners import Listeners
 
 NAME = "local-swarm"
 # A program that speaks MCP has its own way to ask its user.
 NOT_OFFERED = frozenset({"question"})
 LONGEST_NAME = 80
+LOOK_SECONDS = 1.0
 
 
 class Tools(Protocol):
@@ -30,17 +34,43 @@ class Tools(Protocol):
         ...
 
 
+class _Server(Server[Any, Any]):
+    """It says beforehand that it tells of other tools."""
+
+    def create_initialization_options(
+        self,
+        notification_options: NotificationOptions | None = None,
+        experimental_capabilities: dict[str, dict[str, Any]] | None = None,
+    ) -> InitializationOptions:
+        told = notification_options or NotificationOptions(tools_changed=True)
+        return super().create_initialization_options(told, experimental_capabilities)
+
+
 class Offered:
-    """One for each process: what is not told apart by a session of HTTP is one session."""
+    """One for each process: what is not told apart by a session of HTTP is one session. While `run` is running, whoever
+    has asked for the tools is told when there are others."""
 
     def __init__(self, tools: Tools, version: str) -> None:
         self._tools = tools
         self._session = f"mcp-{secrets.token_hex(8)}"
-        self.server: Server[Any, Any] = Server(NAME, version)
+        self._listeners = Listeners()
+        self.server: Server[Any, Any] = _Server(NAME, version)
         self.server.request_handlers |= {types.ListToolsRequest: self._list, types.CallToolRequest: self._call}
 
+    async def run(self) -> NoReturn:
+        while True:
+            await anyio.sleep(LOOK_SECONDS)
+            if self._listeners:
+                # While nobody can say which there are, nothing is known to be others.
+                with suppress(McpError):
+                    await self._listeners.tell(await self._specs())
+
     async def _list(self, request: types.ListToolsRequest) -> types.ServerResult:
-        return types.ServerResult(types.ListToolsResult(tools=[_to_wire(spec) for spec in await self._specs()]))
+        listener = self.server.request_context.session
+        self._listeners.note(listener, ())  # until it has them: where that fails, it is told when it can ask again
+        specs = await self._specs()
+        self._listeners.note(listener, specs)
+        return types.ServerResult(types.ListToolsResult(tools=[_to_wire(spec) for spec in specs]))
 
     async def _call(self, request: types.CallToolRequest) -> types.ServerResult:
         name, given = request.params.name, request.params.arguments or {}

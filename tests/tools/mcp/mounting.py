@@ -43,13 +43,17 @@ class Mounting:
     async def call(self, tool: str, **given: object) -> Outcome:
         return await self.host.execute(ToolCall(str(next(self.ids)), tool, json.dumps(given)), ME)
 
+    def cancel_last(self) -> None:
+        at = next(self.ids)
+        assert self.host.cancel(str(at - 1), ME)
+
 
 @asynccontextmanager
-async def mounting(mount: Mount, state: Path, yes: bool = True) -> AsyncIterator[Mounting]:
+async def mounting(mount: Mount, state: Path, yes: bool = True, key: str = "") -> AsyncIterator[Mounting]:
     registry = Registry([])
     host = ToolHost(registry, Rules(yes=yes), Audit(state), str)
     async with anyio.create_task_group() as group:
         await group.start(host.run)
-        group.start_soon(Mounted(mount, registry, state, first_pause=0.05, look=0.2).run)
+        group.start_soon(Mounted(mount, registry, state, key, first_pause=0.05, look=0.2).run)
         yield Mounting(host, count())
         group.cancel_scope.cancel()

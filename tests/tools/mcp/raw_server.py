@@ -29,6 +29,9 @@ RUBBISH: list[Any] = [
     {"name": "good/one", "description": "\x1b[31mred", "inputSchema": {"properties": {"a": {"pattern": "(a+)+$"}}}},
 ]
 USUAL = [{"name": name, "inputSchema": TEXT} for name in ("echo", "die", "hang", "huge", "refuse", "more", "secrets")]
+USUAL += [{"name": name, "inputSchema": TEXT} for name in ("others", "flood", "asked", "odd", "slow")]
+CHANGED = {"method": "notifications/tools/list_changed"}
+asked_for_tools = 0
 
 
 def say(message: dict[str, Any]) -> None:
@@ -46,7 +49,19 @@ def call(name: str, given: dict[str, Any]) -> dict[str, Any]:
             sys.stdout.write("x" * 2**20)
     if name == "more":
         USUAL.append({"name": "newcomer", "inputSchema": TEXT})
-        say({"method": "notifications/tools/list_changed"})
+        say(CHANGED)
+    if name == "others":
+        USUAL[:] = [{"name": "echo", "inputSchema": TEXT | {"required": ["text"]}}]
+        say(CHANGED)
+    if name == "flood":
+        for _ in range(500):
+            say(CHANGED)
+    if name == "slow":
+        time.sleep(1.5)
+    if name == "asked":
+        return {"content": [{"type": "text", "text": str(asked_for_tools)}]}
+    if name == "odd":
+        say({"method": "notifications/odd", "params": {"text": "\x1b[31mnobody knows this one"}})
     if name == "secrets":
         return {"content": [{"type": "text", "text": json.dumps(dict(os.environ))}]}
     return {"content": [{"type": "text", "text": given.get("text", "")}]}
@@ -60,6 +75,8 @@ def answer(method: str, params: dict[str, Any]) -> dict[str, Any]:
             "serverInfo": {"name": "raw", "version": "1"},
         }
     if method == "tools/list":
+        global asked_for_tools
+        asked_for_tools += 1
         return {"tools": RUBBISH if MODE == "rubbish" else USUAL}
     return call(params["name"], params["arguments"]) if method == "tools/call" else {}
 

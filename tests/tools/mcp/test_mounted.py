@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import anyio
 import psutil
@@ -18,6 +19,7 @@ import pytest
 from localswarm.settings.tools import Mount
 
 from .mounting import HERE, Mounting, mounting, script
+from .raw_server import nested
 
 
 async def test_the_tools_of_a_server_of_the_official_library(tmp_path: Path) -> None:
@@ -85,11 +87,122 @@ async def test_a_call_that_hangs_ends_with_the_node(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 1.5 and not children()
 
 
+async def test_an_answer_that_comes_too_late_ends_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with mounting(script("raw_server.py"), tmp_path) as mounted, anyio.create_task_group() as group:
+        await mounted.until("srv_slow")
+        group.start_soon(mounted.call, "srv_slow")
+        await anyio.sleep(0.5)
+        mounted.cancel_last()
+        # It works on one thing at a time, so this is answered after the other.
+        assert (await mounted.call("srv_echo", text="next")).content == "next"
+        await anyio.sleep(1.5)
+        assert "srv_echo" in mounted.names() and not caplog.records
+
+
 async def test_new_tools_of_it_are_seen(tmp_path: Path) -> None:
     async with mounting(script("raw_server.py"), tmp_path) as mounted:
         await mounted.until("srv_more")
         await mounted.call("srv_more")
         await mounted.until("srv_newcomer")
+
+
+async def test_those_that_are_gone_or_others_are_not_offered_any_more(tmp_path: Path) -> None:
+    async with mounting(script("raw_server.py"), tmp_path) as mounted:
+        await mounted.until("srv_others")
+        await mounted.call("srv_others")
+        with anyio.fail_after(10):
+            while mounted.names() != {"srv_echo"}:  # noqa: ASYNC110
+                await anyio.sleep(0.02)
+        (spec,) = mounted.host.specs()
+        assert spec.schema["required"] == ["text"]
+        gone = await mounted.call("srv_asked")
+        assert gone.state == "failed" and "There are: srv_echo." in gone.content
+
+
+async def test_however_often_it_says_so_it_is_asked_now_and_then(tmp_path: Path) -> None:
+    async with mounting(script("raw_server.py"), tmp_path) as mounted:
+        await mounted.until("srv_flood")
+        await mounted.call("srv_flood")
+        await anyio.sleep(3)
+        assert 2 <= int((await mounted.call("srv_asked")).content) <= 5
+
+
+async def test_over_http_new_tools_are_seen(tmp_path: Path) -> None:
+    with over_http() as url:
+        async with mounting(Mount("srv", url=url), tmp_path) as mounted:
+            await mounted.until("srv_grow")
+            assert (await mounted.call("srv_grow")).content == "grown"
+            await mounted.until("srv_newcomer", seconds=10)
+
+
+async def test_what_nobody_understands_is_not_written_anywhere(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with mounting(script("raw_server.py"), tmp_path) as mounted:
+        await mounted.until("srv_odd")
+        await mounted.call("srv_odd")
+        assert (await mounted.call("srv_echo", text="goes on")).content == "goes on"
+    assert "nobody knows" not in caplog.text + "".join(capfd.readouterr())
+
+
+async def test_a_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with over_http(words=("sk-secret",)) as url:
+        async with mounting(Mount("srv", url=url), tmp_path, key="sk-secret") as mounted:
+            await mounted.until("srv_add")
+            assert (await mounted.call("srv_add", a=2, b=3)).content == "5"
+            assert (await mounted.call("srv_tell")).content == "it is Bearer ***"
+    assert "sk-secret" not in caplog.text
+    assert not [file for file in tmp_path.glob("**/*.log*") if b"sk-secret" in file.read_bytes()]  # noqa: ASYNC240
+
+
+@pytest.mark.parametrize("key", ["", "sk-another"])
+async def test_a_key_that_is_missing_or_wrong(tmp_path: Path, caplog: pytest.LogCaptureFixture, key: str) -> None:
+    with over_http(words=("sk-secret",)) as url:
+        async with mounting(Mount("srv", url=url), tmp_path, key=key) as mounted:
+            with anyio.fail_after(20):
+                while "key" not in caplog.text:  # noqa: ASYNC110
+                    await anyio.sleep(0.05)
+            assert mounted.names() == set()
+    assert "srv answers with 401. Name the place of the key that it wants: --mcp NAME=URL,key_file=" in caplog.text
+    assert "sk-" not in caplog.text
+
+
+async def test_a_key_is_not_taken_along_to_where_it_is_sent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[str | None] = []
+
+    class There(Quiet):
+        def do_POST(self) -> None:
+            heard.append(self.headers["authorization"])
+            self.answer(b"{}", "application/json")
+
+    class Elsewhere(Quiet):
+        def do_POST(self) -> None:
+            self.send_response(307)
+            self.send_header("location", f"http://127.0.0.1:{there}/mcp")
+            self.end_headers()
+
+    with over_std(There) as there, over_std(Elsewhere) as port:
+        async with mounting(Mount("srv", url=f"http://127.0.0.1:{port}/mcp"), tmp_path, key="sk-secret"):
+            await anyio.sleep(1)
+    assert not heard and "Redirect to http://127.0.0.1" in caplog.text
+
+
+async def test_over_http_what_is_nested_too_deeply_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The library reads it, and gives up at some depth."""
+
+    class Deep(Quiet):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            tools = [{"name": "deep", "inputSchema": nested(200)}]
+            said = {"tools": tools} if asked["method"] == "tools/list" else hello(asked)
+            self.answer(json.dumps({"jsonrpc": "2.0", "id": asked.get("id"), "result": said}).encode())
+
+    with over_std(Deep) as port:
+        async with mounting(Mount("srv", url=f"http://127.0.0.1:{port}/mcp"), tmp_path) as mounted:
+            await anyio.sleep(1)
+            assert mounted.names() == set()
+    assert "says what cannot be understood: Invalid JSON: recursion limit exceeded" in caplog.text
 
 
 async def test_a_refusal_is_told(tmp_path: Path) -> None:
@@ -140,23 +253,48 @@ async def test_over_http_it_goes_and_comes_back(tmp_path: Path) -> None:
 
 
 async def test_a_page_is_no_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    class Page(BaseHTTPRequestHandler):
+    class Page(Quiet):
         def do_POST(self) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<html>")
+            self.answer(b"<html>", "text/html")
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Not on the test's stderr."""
+    with over_std(Page) as port:
+        async with mounting(Mount("srv", url=f"http://127.0.0.1:{port}/mcp"), tmp_path) as mounted:
+            await anyio.sleep(1)
+            assert mounted.names() == set()
+    assert "says what cannot be understood: Unexpected content type: text/html" in caplog.text
 
-    page = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=page.serve_forever, daemon=True).start()
-    async with mounting(Mount("srv", url=f"http://127.0.0.1:{page.server_port}/mcp"), tmp_path) as mounted:
-        await anyio.sleep(1)
-        assert mounted.names() == set()
-    page.shutdown()
-    page.server_close()
+
+class Quiet(BaseHTTPRequestHandler):
+    def answer(self, body: bytes, kind: str = "application/json") -> None:
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not on the test's stderr."""
+
+
+def hello(asked: dict[str, Any]) -> dict[str, Any]:
+    version = asked.get("params", {}).get("protocolVersion")
+    return {
+        "protocolVersion": version,
+        "capabilities": {"tools": {}},
+        "serverInfo": {"name": "std", "version": "1"},
+    }
+
+
+@contextmanager
+def over_std(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """A server of the standard library alone: its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def children() -> list[psutil.Process]:
@@ -164,9 +302,9 @@ def children() -> list[psutil.Process]:
 
 
 @contextmanager
-def over_http(port: int = 0) -> Iterator[str]:
+def over_http(port: int = 0, words: Sequence[str] = ()) -> Iterator[str]:
     port = port or free()
-    server = subprocess.Popen([sys.executable, str(HERE / "sdk_server.py"), str(port)])
+    server = subprocess.Popen([sys.executable, str(HERE / "sdk_server.py"), str(port), *words])
     try:
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
