@@ -14,6 +14,7 @@ from .anthropic import errors as anthropic_errors
 from .anthropic.routes import router as anthropic_router
 from .chosen.routes import router as chosen_router
 from .chosen.store import Store
+from .failures import Form
 from .federation.routes import router as federation_router
 from .guard import Access, Guard
 from .head import Head
@@ -22,6 +23,7 @@ from .lmstudio.routes import router as lmstudio_router
 from .node_name import NodeName
 from .ollama import errors as ollama_errors
 from .ollama.routes import router as ollama_router
+from .openai.routes import ANTHROPIC
 from .openai.routes import router as openai_router
 from .openapi import OPENAI_ERROR, TEXT, answers, several, thing
 from .playground.routes import PATHS as OPEN_PATHS
@@ -29,10 +31,11 @@ from .playground.routes import router as playground_router
 from .tools.routes import router as tools_router
 
 SHAPES: failures.Shapes = (
-    ("/v1/messages", anthropic_errors.to_wire),
-    ("/api/v0/", failures.to_wire),
-    ("/api/v1/", failures.to_wire),
-    ("/api/", ollama_errors.to_wire),
+    Form("/v1/messages", anthropic_errors.to_wire),
+    Form("/v1/models", anthropic_errors.to_wire, ANTHROPIC),
+    Form("/api/v0/", failures.to_wire),
+    Form("/api/v1/", failures.to_wire),
+    Form("/api/", ollama_errors.to_wire),
 )
 LOAD = thing(status=TEXT, message=TEXT, models=several(TEXT), load={"type": "object"})
 HEALTH = answers("This node can answer.", OPENAI_ERROR, LOAD) | {

@@ -1,6 +1,7 @@
 """Every error becomes a response here, once, by its class, in the shape of the API that was asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,8 +13,19 @@ from ..errors import NotFound, SwarmError, Unavailable, WrongMethod
 
 # How an API writes an error's body.
 Shape = Callable[[SwarmError], dict[str, Any]]
-# Paths that begin so have errors of this shape; the first that fits counts, and all others have OpenAI's.
-Shapes = Sequence[tuple[str, Shape]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Paths that begin so have errors of this shape, where a header is named only for clients that send it."""
+
+    prefix: str
+    shape: Shape
+    header: str = ""
+
+
+# The first that fits counts, and all others have OpenAI's.
+Shapes = Sequence[Form]
 
 
 def to_wire(error: SwarmError) -> dict[str, Any]:
@@ -21,8 +33,9 @@ def to_wire(error: SwarmError) -> dict[str, Any]:
     return {"error": {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}}
 
 
-def shape_of(path: str, shapes: Shapes) -> Shape:
-    return next((shape for prefix, shape in shapes if path.startswith(prefix)), to_wire)
+def shape_of(path: str, shapes: Shapes, headers: Container[str] = ()) -> Shape:
+    fitting = (one.shape for one in shapes if path.startswith(one.prefix) and (not one.header or one.header in headers))
+    return next(fitting, to_wire)
 
 
 def to_response(error: SwarmError, shape: Shape = to_wire) -> JSONResponse:
@@ -36,18 +49,21 @@ def unforeseen() -> SwarmError:
 
 
 def install(app: FastAPI, shapes: Shapes = ()) -> None:
+    def asked_in(request: Request) -> Shape:
+        return shape_of(request.url.path, shapes, request.headers)
+
     async def swarm_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, SwarmError)
-        return to_response(error, shape_of(request.url.path, shapes))
+        return to_response(error, asked_in(request))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = to_response(_of_router(request, error), shape_of(request.url.path, shapes))
+        response = to_response(_of_router(request, error), asked_in(request))
         response.headers.update(error.headers or {})  # which methods there are
         return response
 
     async def anything(request: Request, _: Exception) -> Response:
-        return to_response(unforeseen(), shape_of(request.url.path, shapes))
+        return to_response(unforeseen(), asked_in(request))
 
     app.add_exception_handler(SwarmError, swarm_error)
     app.add_exception_handler(HTTPException, http_error)

@@ -119,7 +119,11 @@ def describe(value: Any) -> str:
 
 
 def _range(least: float, most: float | None) -> str:
-    return f"at least {least:g}" if most is None else f"between {least:g} and {most:g}"
+    return f"at least {_figure(least)}" if most is None else f"between {_figure(least)} and {_figure(most)}"
+
+
+def _figure(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _short(value: float) -> str:

@@ -61,7 +61,7 @@ class Guard:
         try:
             check(headers, self._keyless if keyless else self._access)
         except SwarmError as error:
-            return failures.to_response(error, failures.shape_of(scope["path"], self._shapes))
+            return failures.to_response(error, failures.shape_of(scope["path"], self._shapes, headers))
         return Response(status_code=204, headers=origins.preflight_headers(headers)) if asks_first else None
 
 

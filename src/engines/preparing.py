@@ -14,13 +14,15 @@ from . import frames
 from .base import Engine, Job
 from .beginning import common_length
 from .frames import Frame
-from .pieces import pieces
+from .pieces import before_markers, pieces
 
 LOG = logging.getLogger(__name__)
 JOBS = ("submit", "embed")
 QUESTIONS = ("tokenize", "detokenize")
 # llama.cpp takes the square of their number in time: these take about three seconds.
 MOST_MARKERS = 25_000
+# These about a fiftieth of a second.
+MARKERS_AT_ONCE = 2_000
 # Of which the tokens are still known.
 MOST_HEADS = 8
 
@@ -78,7 +80,8 @@ class Preparing:
         elif word == "embed":
             self._prepared(name, command | {"texts": [_embeddable(engine, text) for text in command["texts"]]})
         elif word == "tokenize":
-            text, cuts = _countable(engine, command["text"], command["cuts"]), command["cuts"]
+            text, cuts = command["text"], _bearable(engine, command)
+            text = _countable(engine, text, cuts)
             self._answer(name, engine.tokenize(text, command["special"], command["framed"], cuts))
         else:
             self._answer(name, engine.detokenize(command["tokens"]))
@@ -128,6 +131,14 @@ def _embeddable(engine: Engine, text: str) -> tuple[int, ...]:
         raise ContextOverflow(len(tokens), engine.card.embeds)
     # A text without a token has no last one to look at.
     return tuple(tokens) or engine.prepare("")
+
+
+def _bearable(engine: Engine, command: Frame) -> list[int]:
+    """The cuts, and more of them in a prompt of very many messages: each has markers, and counts all the same."""
+    text, cuts = command["text"], command["cuts"]
+    if not command["special"] or len(text) <= MOST_MARKERS:
+        return list(cuts)
+    return [*cuts, *before_markers(text, (marker for marker, _ in engine.card.markers), MARKERS_AT_ONCE)]
 
 
 def _countable(engine: Engine, text: str, cuts: Sequence[int] = ()) -> str:

@@ -238,3 +238,25 @@ def test_a_body_that_is_announced_as_too_large_is_refused_before_it_is_sent() ->
                 line.sendall(head.encode())
                 status, _, body = line.recv(65536).decode().partition("\r\n\r\n")
             assert " 413 " in status and keys <= set(json.loads(body))
+
+
+def test_a_model_that_is_not_there_is_told_to_anthropics_clients_in_their_form(node: httpx.Client) -> None:
+    theirs = node.get("/v1/models/none", headers={"anthropic-version": "2023-06-01"})
+    assert theirs.status_code == 404 and theirs.json()["type"] == "error"
+    assert theirs.json()["error"]["type"] == "not_found_error"
+    assert node.get("/v1/models/none").json()["error"]["code"] == "model_not_found"
+    with serving(Swarm([ScriptedMember()]), Access("secret")) as base:
+        refused = httpx.get(f"{base}/v1/models", headers={"anthropic-version": "2023-06-01"})
+    assert refused.status_code == 401 and refused.json()["error"]["type"] == "authentication_error"
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/api/chat"])
+def test_an_endless_name_of_a_model_is_not_said_again(node: httpx.Client, path: str) -> None:
+    body = {"model": "x" * 100_000, "messages": [{"role": "user", "content": "hi"}], "max_tokens": 5}
+    answer = node.post(path, json=body)
+    assert answer.status_code == 404 and "xxx..." in answer.text and len(answer.content) < 500
+
+
+def test_limits_are_told_as_whole_numbers(node: httpx.Client) -> None:
+    answer = node.post("/detokenize", json={"tokens": [-1]})
+    assert "must be between 0 and 2147483647, not -1" in answer.text

@@ -3,12 +3,13 @@
 import queue
 from collections.abc import Sequence
 from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any, cast
 
 from localswarm.chat import Sampling
 from localswarm.engines.base import Engine, Job, Prompt
 from localswarm.engines.pieces import pieces
-from localswarm.engines.preparing import MOST_HEADS, Preparing
+from localswarm.engines.preparing import MARKERS_AT_ONCE, MOST_HEADS, MOST_MARKERS, Preparing
 
 
 class Letters:
@@ -61,3 +62,36 @@ def test_another_cut_is_another_head() -> None:
     engine = Letters()
     jobs = prepared(engine, Prompt("head", head=3), Prompt("head", head=3, cuts=(1,)))
     assert [bytes(job.tokens[: job.head]) for job in jobs] == [b"hea", b"h|ea"]
+
+
+class Marked(Letters):
+    """A marker is a token; of many at once it bears no piece."""
+
+    card = SimpleNamespace(markers=(("<m>", 1),))
+
+    def tokenize(self, text: str, special: bool, framed: bool, cuts: Sequence[int] = ()) -> list[int]:
+        parts = pieces(text, cuts)
+        assert all(part.count("<m>") <= MARKERS_AT_ONCE for part in parts)
+        return [token for part in parts for token in map(ord, part.replace("<m>", "m"))]
+
+
+def counted(text: str, special: bool = True) -> list[dict[str, Any]]:
+    said: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    preparing = Preparing(said.put, said.put)
+    preparing.start(cast(Engine, Marked()))
+    preparing.take({"do": "tokenize", "id": "1", "text": text, "special": special, "framed": False, "cuts": ()})
+    frames = [said.get(timeout=10)]
+    while frames[-1].get("more"):
+        frames.append(said.get(timeout=10))
+    return frames
+
+
+def test_a_prompt_of_very_many_messages_is_counted_and_not_blamed_for_its_markers() -> None:
+    messages = 2 * MOST_MARKERS
+    frames = counted("<m>hello" * messages)
+    assert sum(len(frame["part"]) for frame in frames) == 6 * messages
+
+
+def test_a_text_that_says_too_many_markers_is_refused() -> None:
+    (refused,) = counted("<m>hello" * 2 * MOST_MARKERS, special=False)
+    assert refused["is"] == "refused" and f"at most {MOST_MARKERS} control markers" in str(refused)

@@ -10,6 +10,9 @@ from ..fields import Fields, describe
 from . import options
 from .request import name_of, plain_name
 
+# As many as OpenAI's API takes; each is read by the model.
+MOST_INPUTS = 2048
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -57,7 +60,10 @@ def _texts(fields: Fields) -> tuple[str, ...]:
         return (given,) if given else ()
     if given is not None and not isinstance(given, list):
         raise fields.wrong("input", f"must be a string or an array of strings, not {describe(given)}")
-    return tuple(fields.texts("input") or ())
+    texts = fields.texts("input") or []
+    if len(texts) > MOST_INPUTS:
+        raise fields.wrong("input", f"may hold at most {MOST_INPUTS} texts, not {len(texts)}")
+    return tuple(texts)
 
 
 def _cut(vector: tuple[float, ...], dimensions: int | None) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from ...chat import Embedding
+from ...chat import Candidate, Embedding, Emit
 from ...errors import NotSupported
 from ...swarm.answer import Swarm
 from .. import overflow, policy, sight
@@ -41,13 +41,17 @@ def router(swarm: Swarm, verdicts: Store) -> APIRouter:
 
 
 def _answer(routes: APIRouter, swarm: Swarm, verdicts: Store) -> None:
-    def reply(call: Call, place: Place) -> Response:
+    def reply(call: Call, place: Place, field: str) -> Response:
         served = swarm.models()
         if call.loads:
             swarm.find(call.name)
             return JSONResponse(loaded_to_wire(call, place))
         sight.check(call.request, served)
-        work = verdicts.noting(call.request, partial(swarm.answer, call.request))
+        noted = verdicts.noting(call.request, partial(swarm.answer, call.request))
+
+        async def work(emit: Emit) -> list[Candidate]:
+            return await overflow.of(field, noted(emit))
+
         told = Told(call.request.id)
         watch = Watch(told)
         if call.stream:
@@ -62,13 +66,13 @@ def _answer(routes: APIRouter, swarm: Swarm, verdicts: Store) -> None:
     async def chat(request: Request) -> Response:
         """Answer a conversation, in lines of JSON or whole. Without messages: is the model there?"""
         call = await beside(request, partial(chat_from_wire, await read(request), _new_id()))
-        return reply(call, in_message)
+        return reply(call, in_message, "messages")
 
     @routes.post("/generate", openapi_extra=schema.GENERATE, responses=schema.ANSWER)
     async def generate(request: Request) -> Response:
         """Answer one prompt, or with `raw` write on behind it."""
         call = await beside(request, partial(generate_from_wire, await read(request), _new_id()))
-        return reply(call, in_response)
+        return reply(call, in_response, "prompt")
 
 
 def _embed(routes: APIRouter, swarm: Swarm) -> None:

@@ -18,6 +18,7 @@ from ..openapi import (
     thing,
 )
 from .answer import NDJSON
+from .embed import MOST_INPUTS
 from .messages import NAME, ROLES
 from .options import EFFORTS, MOST_ALTERNATIVES, MOST_STOPS, MOST_TEMPERATURE
 
@@ -70,7 +71,7 @@ GENERATE = body(("model",), **SHARED, prompt=TEXT, system=TEXT, images=IMAGES, r
 EMBED = body(
     ("model",),
     model=MODEL,
-    input=either(TEXT, several(TEXT)),
+    input=either(TEXT, several(TEXT, maxItems=MOST_INPUTS)),
     truncate={"type": "boolean", "default": True, "description": "Cut a text that does not fit."},
     dimensions={"type": "integer", "minimum": 1},
     **KEEP,

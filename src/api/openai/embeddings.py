@@ -31,7 +31,7 @@ def from_wire(body: dict[str, Any]) -> Call:
     fields.text("user")
     inputs = texts_or_tokens(fields, "input")
     if len(inputs) > MOST_INPUTS:
-        raise fields.wrong("input", f"may hold at most {MOST_INPUTS} texts")
+        raise fields.wrong("input", f"may hold at most {MOST_INPUTS} texts, not {len(inputs)}")
     if "" in inputs:
         raise fields.wrong("input", "must not hold an empty string")
     encoding = fields.one_of("encoding_format", ("float", "base64"))

@@ -48,3 +48,9 @@ def test_a_wrong_type_is_an_error_that_names_the_field(fields: dict[str, Any], n
     with pytest.raises(BadRequest) as refused:
         from_wire({"model": "m", "input": "a"} | fields)
     assert refused.value.param == name
+
+
+def test_more_texts_than_can_be_read_are_refused_before_they_are_read() -> None:
+    assert len(from_wire({"model": "m", "input": ["a"] * 2048}).texts) == 2048
+    with pytest.raises(BadRequest, match="'input' may hold at most 2048 texts, not 150000"):
+        from_wire({"model": "m", "input": ["a"] * 150_000})
