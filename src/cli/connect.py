@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from .. import settings as setting
 from ..node.running import addresses
-from ..settings import KEY_FILE, LOOPBACK, Settings
+from ..settings import KEY_FILE, LOOPBACK, Place, Settings
 from .client import ANSWER_SECONDS, Client, NodeFailed, base_of
 
 EVERYWHERE = ("0.0.0.0", "::", "*")
@@ -48,7 +48,7 @@ def own_address(settings: Settings) -> str:
     if settings.port == 0:
         raise NodeFailed("Port 0 means any free one, and no node runs with this state folder. Give one with --url.")
     host = "localhost" if settings.host in EVERYWHERE else settings.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    return f"http://{Place(host, settings.port)}"
 
 
 def _of_this_machine(settings: Settings, words: argparse.Namespace) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import settings as setting
 from ..errors import SettingError, SwarmError
-from ..node.config import config_folder
+from ..node.config import prompt
 from ..settings import Settings
 from . import connect
 from .agents import AGENTS, Agent, Folders, Setup, Target, proxy, shell
@@ -70,7 +70,7 @@ def _start(settings: Settings, agent: Agent, target: Target, words: list[str]) -
 
 
 def _instructions(agent: Agent) -> str:
-    return (config_folder() / "prompts" / agent.instructions).read_text("utf-8").strip() if agent.instructions else ""
+    return prompt(agent.instructions).strip() if agent.instructions else ""
 
 
 def _setup(agent: Agent, target: Target, folders: Folders) -> Setup:

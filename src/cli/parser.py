@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import NoReturn
 
 from .. import settings
+from ..node.version import VERSION
 from .commands import COMMANDS, PLAIN, Command
 
 PROGRAM = "python main.py"
@@ -53,7 +53,7 @@ def parser_of(command: Command) -> Parser:
         epilog=(_list_of_commands() if plain else "") + code.EXAMPLES,
     )
     if plain:
-        parser.add_argument("--version", action="version", version=f"Local Swarm {version('localswarm')}")
+        parser.add_argument("--version", action="version", version=f"Local Swarm {VERSION}")
     code.add_arguments(parser)
     settings.add_flags(parser, code.SETTINGS)
     return parser

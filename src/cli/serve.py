@@ -5,7 +5,6 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,9 @@ import anyio
 
 from ..errors import ModelUnusable, SettingError
 from ..models.fit.select import Ranked
+from ..node.version import VERSION
 from ..settings import OPTIONS, Settings, same_again
+from . import mounts
 from .bars import DownloadBar, LoadingBar
 from .menu import Entry, choose_from
 from .models import best_of_each
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, words: argparse.Namespace) -> int:
+    mounts.check(settings, words, settings.tool_server, "add --tool-server --root FOLDER")
     # Here and not above: loading the whole server takes a second, which --help and --version need not wait for.
     if settings.engine == "vllm":
         from . import serve_vllm
@@ -117,7 +119,7 @@ def page(
         ("again", again),
         ("try it", example(url, key_file)),
     ]
-    lines = [f"Local Swarm {version('localswarm')} is ready. Ctrl-C stops it.", ""]
+    lines = [f"Local Swarm {VERSION} is ready. Ctrl-C stops it.", ""]
     return "\n".join([*lines, *(f"  {name:<8} {text}" for name, text in every), ""])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..settings import Settings
 from ..tools.audit import Audit, Entry
-from . import connect, tool_programs, tools_smoke
+from . import connect, mounts, tool_programs, tools_smoke
 from .client import NodeFailed
 from .table import table
 
@@ -47,6 +47,7 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
 
 
 def _serve_mcp(settings: Settings, words: argparse.Namespace) -> None:
+    mounts.check(settings, words, words.root is not None, "add --root FOLDER")
     # Here and not above: the library takes a second, which the other words need not wait for.
     from ..node import stdio
 

@@ -154,14 +154,6 @@ class Life:
     def tools(self) -> Tools | None:
         return self.own.tools
 
-    def known_as(self, id: str) -> str | None:
-        about = self.crowd.about(id)
-        if about is None:
-            return None
-        others = (self.crowd.about(one.id) for one in self.standings() if one.id != id)
-        names = {self.own.machine.name, *(other.name for other in others if other)}
-        return "" if about.name in names else about.name
-
     def refused(self, id: str, why: str) -> None:
         self.troubles.note(id, why)
 

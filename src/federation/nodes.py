@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ..settings import Place
 from ..swarm.member import Busy, Served
 
 Condition = Literal["alive", "suspect", "gone"]
@@ -16,7 +17,7 @@ class Endpoint:
     port: int
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return str(Place(self.host, self.port))
 
 
 @dataclass(frozen=True, slots=True)

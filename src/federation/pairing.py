@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 
 from ..errors import SettingError, StartError
 from .code import Code
+from .nodes import Endpoint
 from .pin import DIGITS, Exchange
 
 HELLO = "localswarm-pair-1"
@@ -139,7 +140,7 @@ class PairingHost:
 async def receive(host: str, port: int, pin: str) -> Code:
     """The code of the swarm of the machine that waits there."""
     digits = _digits(pin)
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    place = str(Endpoint(host, port))
     try:
         async with asyncio.timeout(CONNECTION_SECONDS):
             reader, writer = await asyncio.open_connection(host, port, limit=LONGEST_LINE)

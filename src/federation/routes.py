@@ -76,10 +76,6 @@ class Offering(Protocol):
         """None: there are none for others."""
         ...
 
-    def known_as(self, id: str) -> str | None:
-        """The name of another node; empty where a second one has the same. None: it is not known yet."""
-        ...
-
     def refused(self, id: str, why: str) -> None:
         """A node of this swarm was sent away."""
         ...

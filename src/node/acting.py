@@ -4,9 +4,7 @@ from ..settings import Settings
 from ..swarm.acting.acting import Acting
 from ..swarm.acting.words import Words
 from ..swarm.hands import Hands
-from .config import config_folder
-
-PROMPTS = "prompts"
+from .config import prompt
 
 
 def acting(settings: Settings, hands: Hands | None) -> Acting:
@@ -15,8 +13,5 @@ def acting(settings: Settings, hands: Hands | None) -> Acting:
 
 
 def words() -> Words:
-    return Words(*map(_text, ("last_words.txt", "same_call.txt", "go_on.txt", "unreadable_call.txt")))
-
-
-def _text(name: str) -> str:
-    return config_folder().joinpath(PROMPTS, name).read_text(encoding="utf-8").strip()
+    names = ("last_words.txt", "same_call.txt", "go_on.txt", "unreadable_call.txt")
+    return Words(*(prompt(name).strip() for name in names))

@@ -9,14 +9,14 @@ from ..swarm import report
 from ..swarm.answer import Choosing
 from ..swarm.routing import Router
 from ..swarm.terms import Defaults
-from .config import config_folder
+from .config import prompt
 
-SYNTHESIS = "prompts/synthesis.txt"
+SYNTHESIS = "synthesis.txt"
 
 
 def choosing(settings: Settings, router: Router, say: Callable[[str], None]) -> Choosing:
     defaults = Defaults(settings.strategy, settings.candidates, settings.quorum, settings.patience or None)
-    return Choosing(defaults, router.strengths.of, partial(_tell, say), config_folder().joinpath(SYNTHESIS).read_text)
+    return Choosing(defaults, router.strengths.of, partial(_tell, say), partial(prompt, SYNTHESIS))
 
 
 def _tell(say: Callable[[str], None], request: ChatRequest, verdict: Verdict) -> None:

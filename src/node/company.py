@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from ..engines.surroundings import surroundings
@@ -23,13 +22,14 @@ from ..models.hub import git_files
 from ..models.hub.neighbours import Alone, Neighbours
 from ..settings import SWARM_PORT, Settings, environment
 from ..state import State
-from ..swarm.upstream.server import UpstreamServer
-from . import invitation
+from ..swarm.routing import Source
+from . import invitation, tool_members
 from .hands import Shared
 from .invitation import announced
+from .premises import Premises
 from .sharding.lending import Memory
 from .swarm_code import Belonging, belonging
-from .tools import ToolServer
+from .version import VERSION
 
 IS_OPEN = "This swarm is open (--open): whoever is in this network can use it, and be used by it."
 MEGABYTE = 1_000_000
@@ -40,12 +40,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`name`: of this node, among servers that may lead back to it. `enter`: takes its place among the nodes of its
-    swarm with these members; None where it stays alone. `join`: how another machine comes to it."""
+    """`enter`: takes its place among the nodes of its swarm with these members, and those of servers beside it; None
+    where it stays alone. `join`: how another machine comes to it."""
 
-    name: str = ""
-    upstreams: Sequence[UpstreamServer] = ()
-    enter: Callable[[Members], Federation] | None = None
+    enter: Callable[[Members], Federation | None] = lambda _: None
     join: str = ""
     notes: tuple[str, ...] = ()
     say: Say = lambda _: None
@@ -67,43 +65,37 @@ def lenders(settings: Settings, state: State, to: Belonging | None) -> Iterator[
 
 
 def company(
-    settings: Settings,
-    state: State,
-    hardware: Hardware,
-    name: str,
-    upstreams: Sequence[UpstreamServer],
-    to: Belonging | None,
-    say: Say,
-    caches: Sequence[Path] = (),
-    tools: ToolServer | None = None,
+    premises: Premises, hardware: Hardware, to: Belonging | None, say: Say, caches: Sequence[Path] = ()
 ) -> Company:
-    """`caches`: of hubs, whose files other nodes may have. `tools`: that they may use."""
+    """`caches`: of hubs, whose files other nodes may have."""
     if to is None:
-        return Company(name, upstreams, say=say)
-    shared = Shared(tools, settings.tool_members) if tools else None
-    enter = partial(_entered, settings, state, hardware, say, caches, shared)
+        return Company(say=say)
+    shared = _shared(premises)
+    enter = partial(_entered, premises, hardware, say, caches, shared)
     notes = (*to.notes, *([IS_OPEN] if to.code == OPEN else []), *([shared.note] if shared else []))
-    return Company(name, upstreams, enter, to.join, notes, say)
+    return Company(enter, to.join, notes, say)
 
 
-def upstream_members(upstreams: Sequence[UpstreamServer]) -> dict[str, Sheltered]:
-    return {member.name: Sheltered(member) for one in upstreams for member in one.members()}
+def _shared(premises: Premises) -> Shared | None:
+    if premises.tools is None:
+        return None
+    allowed = tool_members.members(premises.settings.tool_members, premises.state.peers.all())
+    return Shared(premises.tools, allowed)
 
 
 def _entered(
-    settings: Settings,
-    state: State,
-    hardware: Hardware,
-    say: Say,
-    caches: Sequence[Path],
-    tools: Shared | None,
-    members: Members,
+    premises: Premises, hardware: Hardware, say: Say, caches: Sequence[Path], tools: Shared | None, own: Members
 ) -> Federation:
-    own = Own(Machine(machine_name(), version("localswarm"), hardware.describe()), members, time.monotonic, tools)
+    settings, state, members = premises.settings, premises.state, partial(offered, own, premises.upstreams)
+    told = Own(Machine(machine_name(), VERSION, hardware.describe()), members, time.monotonic, tools)
     routes = _lending(settings, state, caches, members).routes() if settings.share_rate else []
-    if settings.lend:
-        routes += Loans(_memory(settings, hardware, members), say).routes()
-    return Federation(_options(settings, say), own, state, routes)
+    loans = Loans(_memory(settings, hardware, members), say) if settings.lend else None
+    return Federation(_options(settings, say), told, state, routes, loans)
+
+
+def offered(own: Members, beside: Sequence[Source]) -> dict[str, Sheltered]:
+    """What other nodes may ask here, by a key that each keeps."""
+    return {**own(), **{one.name: Sheltered(one) for source in beside for one in source.members()}}
 
 
 def _memory(settings: Settings, hardware: Hardware, members: Members) -> Memory:

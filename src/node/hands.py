@@ -6,15 +6,17 @@ from dataclasses import dataclass
 import anyio
 
 from ..chat import Outcome, ToolCall, ToolSpec
-from ..errors import Forbidden, SettingError, Unavailable
+from ..errors import Forbidden, SettingError
 from ..federation.federation import Federation, machine_name
 from ..federation.toolbox import Toolbox
 from ..settings import Settings
 from ..settings.tools import ANY_HOST
+from ..state.peers import KnownPeer
 from ..swarm.distant import Distant
 from ..swarm.hands import Hands
 from ..swarm.neighbours import ToolPlace
 from ..tools.client import HttpHost
+from .tool_members import FLAG, members
 from .tools import ToolServer
 
 HERE = "this machine"
@@ -46,8 +48,10 @@ class Arms:
                     group.start_soon(one.run)
 
 
-def check(settings: Settings) -> None:
-    """SettingError where the tools that were asked for can never be used."""
+def check(settings: Settings, known: Sequence[KnownPeer] = ()) -> None:
+    """SettingError where the tools that were asked for can never be used. `known`: machines of the swarm."""
+    if settings.tool_server:
+        members(settings.tool_members, known)
     wanted = settings.tool_host
     if wanted is None:
         return
@@ -79,7 +83,7 @@ def arms(settings: Settings, own: ToolServer | None, federation: Federation | No
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The tools of this node for others of its swarm. `members`: names and ids of those that may; empty: all."""
+    """The tools of this node for others of its swarm. `members`: the ids of those that may; empty: all."""
 
     server: ToolServer
     members: Collection[str] = ()
@@ -87,19 +91,17 @@ class Shared:
     @property
     def note(self) -> str:
         """For the user, at the start."""
-        who = ", ".join(self.members) or "all machines of the swarm (fewer: --tool-members NAME)"
+        who = ", ".join(sorted(self.members)) or f"all machines of the swarm (fewer: {FLAG} ID)"
         return f"these may use the tools of this one: {who}"
 
     def names(self) -> Sequence[str]:
         return self.server.names()
 
-    def admit(self, id: str, name: str | None) -> Hands:
-        if not may(id, name, self.members):
-            if name is None:
-                raise Unavailable(f"{machine_name()} does not know the name of {id} yet. Ask again soon.")
+    def admit(self, id: str) -> Hands:
+        if self.members and id not in self.members:
             raise Forbidden(
-                f"{machine_name()} does not let this machine use its tools. Its user can: --tool-members "
-                f"{','.join([*self.members, name or id])}"
+                f"{machine_name()} does not let this machine use its tools. Its user can: {FLAG} "
+                f"{','.join([*sorted(self.members), id])}"
             )
         return Guest(self.server, id)
 
@@ -116,8 +118,3 @@ class Guest:
 
     async def execute(self, call: ToolCall, who: str, session: str = "") -> Outcome:
         return await self.server.execute(call, who, session, self.id)
-
-
-def may(id: str, name: str | None, members: Collection[str]) -> bool:
-    known = {one.casefold() for one in members}
-    return not known or id in known or bool(name and name.casefold() in known)

@@ -1,15 +1,12 @@
 """A node that runs: one task group, from the first log line of the engine to the last answer."""
 
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import anyio
 import anyio.to_thread
 
-from ..api.guard import Access
 from ..engines.base import Card, EngineOptions
 from ..engines.process import EngineProcess
 from ..engines.surroundings import surroundings
@@ -23,21 +20,16 @@ from ..models.choose import Choice, wish_of
 from ..models.fit.fit import aside
 from ..models.fit.need import Setup
 from ..models.limits import limits
-from ..settings import Settings, environment
-from ..swarm.answer import Swarm
-from ..swarm.routing import Router, Source
+from ..settings import environment
+from ..swarm.routing import Router
 from ..swarm.worker import Worker
-from . import key, memory, speech, strength
-from .acting import acting
-from .choosing import choosing
-from .company import Company, upstream_members
+from . import memory, speech, strength
 from .digest import Digest
-from .front import Front, noted
 from .gauge import Gauge, Taken
-from .hands import arms
-from .memory import Claim
+from .house import House
+from .noting import noted
 from .sharding.borrowing import Borrowing
-from .tools import ToolServer
+from .welcome import Welcome
 
 MEASURE_SECONDS = 20.0
 ENGINE_LOG = "engine.log"
@@ -45,75 +37,29 @@ HEADS = "heads"
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """What a node tells when it can answer."""
-
-    hardware: Hardware
+class Started(Welcome):
     choice: Choice
     card: Card
-    settings: Settings
-    url: str
-    notes: tuple[str, ...]
-    join: str = ""  # how another machine does
-
-    @property
-    def key_file(self) -> Path | None:
-        """Where the key lies that was made because the node listens beyond loopback."""
-        return key.file_of(self.settings)
 
 
 class Node:
     def __init__(
-        self,
-        settings: Settings,
-        choice: Choice,
-        hardware: Hardware,
-        sockets: list[socket.socket],
-        access: Access,
-        claim: Claim,
-        company: Company,
-        notes: tuple[str, ...] = (),
-        grade: float = 0.0,
-        offers: Sequence[Offer] = (),
-        tools: ToolServer | None = None,
+        self, house: House, choice: Choice, hardware: Hardware, grade: float = 0.0, offers: Sequence[Offer] = ()
     ) -> None:
-        """`grade`: of the model, from 0 to 1 where the catalogue knows it. `offers`: memory of other machines. `tools`:
-        None where it is no tool host."""
-        self._settings = settings
+        """`grade`: of the model, from 0 to 1 where the catalogue knows it. `offers`: memory of other machines."""
+        self._house = house
+        self._settings = house.settings
         self.choice = choice
         self._hardware = hardware
-        self._claim = claim
-        self._notes = (*company.notes, *notes)
-        self._company = company
         self._gauge = Gauge(choice.plan.expected, hardware)
         self.on_progress: Callable[[float], None] = lambda _: None
         self._borrowing = Borrowing(offers, self._federated, lambda: self.engine.pid)
-        self.engine = EngineProcess(
-            self._options(choice.plan.setup),
-            settings.state_dir / ENGINE_LOG,
-            on_progress=lambda part: self.on_progress(part),
-            smaller=[self._options(setup) for setup in choice.steps],
-            environment=surroundings(environment()),
-            ground=self._borrowing if offers else None,
-        )
-        self._worker = Worker(
-            "local",
-            self.engine,
-            speech.dialect_of(settings.dialect),
-            self._limits,
-            speech.details_of(choice, grade),
-            settings.decide,
-            speech.talking,
-        )
+        self.engine = self._make_engine()
+        self._worker = self._make_worker(grade)
         router = Router()
-        self._strength = strength.service(claim.state, settings, choice, self._worker, router)
-        self._digest = Digest(claim.state, choice.path, lambda: router.traffic.quiet, self._worker.know)
-        self._federation = federation = company.enter(self._members) if company.enter else None
-        sources: list[Source] = [*company.upstreams, *([federation] if federation else [])]
-        used = arms(settings, tools, federation, company.say)
-        chosen, acts = choosing(settings, router, company.say), acting(settings, used.hands)
-        swarm = Swarm([self._worker], sources, company.name, router, chosen, acts)
-        self._front = Front(swarm, access, sockets, company.upstreams, claim, federation, used)
+        self._strength = strength.service(house.state, self._settings, choice, self._worker, router)
+        self._digest = Digest(house.state, choice.path, lambda: router.traffic.quiet, self._worker.know)
+        self._front = house.front(self._offered, router, [self._worker], borrowed=self._borrowing.told)
 
     async def run(self, started: Callable[[Started], None]) -> None:
         """Serve until a signal says stop. StartError where the model cannot be loaded."""
@@ -129,15 +75,9 @@ class Node:
             self._front.fail(error)
             return
         await self._front.ready()
-        notes = (
-            *self._notes,
-            *self.choice.notes,
-            *self._limits(card),
-            *self._shrunk(card),
-            *await self._front.beside(),
-        )
-        url = self._front.url(self._settings)
-        started(Started(self._hardware, self.choice, card, self._settings, url, notes, self._company.join))
+        house, own = self._house, (*self.choice.notes, *self._limits(card), *self._shrunk(card))
+        notes = (*house.notes, *own, *await self._front.beside())
+        started(Started(self._settings, self._hardware, house.doors.api, notes, house.company.join, self.choice, card))
         await self._measure(card)
 
     async def _measure(self, card: Card) -> None:
@@ -151,14 +91,11 @@ class Node:
             taken = await anyio.to_thread.run_sync(self._gauge.look, pid, most)
             if taken != known:
                 known = taken
-                await noted(memory.remember, self._claim.state, self.choice, card, taken)
+                await noted(memory.remember, self._house.state, self.choice, card, taken)
 
-    def _members(self) -> dict[str, Sheltered]:
+    def _offered(self) -> dict[str, Sheltered]:
         """What other nodes may ask."""
-        return {
-            "local": Sheltered(self._worker, lambda: self.engine.heard),
-            **upstream_members(self._company.upstreams),
-        }
+        return {"local": Sheltered(self._worker, lambda: self.engine.heard)}
 
     def _limits(self, card: Card) -> Iterator[str]:
         return limits(card.context, card.trained_context, wish_of(self._settings), self.choice.plan.speed)
@@ -168,8 +105,23 @@ class Node:
         if (card.context, card.seats, card.kv) != (setup.context, setup.seats, setup.kv):
             yield (
                 f"It could not be loaded with {setup.context} tokens of context, {setup.seats} seats and a cache of "
-                f"{setup.kv}, so it runs with less. See {self._settings.state_dir / 'engine.log'}"
+                f"{setup.kv}, so it runs with less. See {self._settings.state_dir / ENGINE_LOG}"
             )
+
+    def _make_engine(self) -> EngineProcess:
+        return EngineProcess(
+            self._options(self.choice.plan.setup),
+            self._settings.state_dir / ENGINE_LOG,
+            on_progress=lambda part: self.on_progress(part),
+            smaller=[self._options(setup) for setup in self.choice.steps],
+            environment=surroundings(environment()),
+            ground=self._borrowing if self._borrowing.loans else None,
+        )
+
+    def _make_worker(self, grade: float) -> Worker:
+        settings = self._settings
+        dialect, details = speech.dialect_of(settings.dialect), speech.details_of(self.choice, grade)
+        return Worker("local", self.engine, dialect, self._limits, details, settings.decide, speech.talking)
 
     def _options(self, setup: Setup) -> EngineOptions:
         return EngineOptions(
@@ -188,5 +140,5 @@ class Node:
         )
 
     def _federated(self) -> Federation:
-        assert self._federation, "whoever borrows is of a swarm"
-        return self._federation
+        assert self._front.federation, "whoever borrows is of a swarm"
+        return self._front.federation

@@ -1,6 +1,7 @@
 """How the model that is loaded is spoken to: its dialect, with the texts of `config/prompts/`."""
 
 from collections.abc import Callable
+from functools import partial
 
 from ..dialects.base import Dialect
 from ..dialects.choose import choose
@@ -8,11 +9,11 @@ from ..engines.base import Card
 from ..models.catalogue import quants
 from ..models.choose import Choice
 from ..swarm.member import Details
-from .config import config_folder
+from .config import prompt
 
-PLAIN_TEMPLATE = "prompts/plain_chat.jinja"
-INSTRUCTIONS = "prompts/tool_instructions.txt"
-TALKING = "prompts/talking.txt"
+PLAIN_TEMPLATE = "plain_chat.jinja"
+INSTRUCTIONS = "tool_instructions.txt"
+TALKING = "talking.txt"
 
 
 def check(name: str | None) -> None:
@@ -21,20 +22,18 @@ def check(name: str | None) -> None:
 
 
 def dialect_of(name: str | None) -> Callable[[Card], Dialect]:
-    folder = config_folder()
-    plain = folder.joinpath(PLAIN_TEMPLATE).read_text()
-    instructions = folder.joinpath(INSTRUCTIONS)
+    plain, instructions = prompt(PLAIN_TEMPLATE), partial(prompt, INSTRUCTIONS)
 
     def chosen(card: Card) -> Dialect:
         ids = dict(card.markers)
-        return choose(card.template, card.bos, card.eos, plain, instructions.read_text, name or "", ids.get, ids)
+        return choose(card.template, card.bos, card.eos, plain, instructions, name or "", ids.get, ids)
 
     return chosen
 
 
 def talking() -> str:
     """What describes talking to a model that has to choose between it and its tools."""
-    return config_folder().joinpath(TALKING).read_text()
+    return prompt(TALKING)
 
 
 def details_of(choice: Choice, grade: float = 0.0) -> Details:

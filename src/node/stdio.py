@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
 
 import anyio
 
@@ -15,8 +14,7 @@ from ..swarm.distant import Distant
 from ..tools.client import HttpHost
 from ..tools.mcp.stdio import serve
 from .tools import tool_server
-
-VERSION = version("localswarm")
+from .version import VERSION
 
 
 class OfNode:

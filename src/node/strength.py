@@ -31,7 +31,7 @@ QUIET_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class Notebook:
     """Where it is kept. `key`: of the model's file; `test`: the version of the questions."""
 
     state: State
@@ -56,7 +56,7 @@ class Strength:
 
     def __init__(
         self,
-        memory: Memory,
+        notebook: Notebook,
         test: SelfTest,
         name: str,
         member: Member,
@@ -65,7 +65,7 @@ class Strength:
         look: float = LOOK_SECONDS,
         quiet: float = QUIET_SECONDS,
     ) -> None:
-        self._memory = memory
+        self._notebook = notebook
         self._test = test
         self._name = name
         self._member = member
@@ -90,12 +90,12 @@ class Strength:
         return self._router.strengths.record(self._name)
 
     async def _load(self) -> None:
-        self._kept = await anyio.to_thread.run_sync(self._memory.find)
+        self._kept = await anyio.to_thread.run_sync(self._notebook.find)
         self._router.strengths.know(self._name, self._kept)
 
     async def _keep(self) -> None:
         record = self._record
-        await anyio.to_thread.run_sync(partial(self._memory.keep, record))
+        await anyio.to_thread.run_sync(partial(self._notebook.keep, record))
         self._kept = record
 
     async def _safely(self, act: Callable[[], Awaitable[None]]) -> None:
@@ -139,8 +139,8 @@ def service(state: State, settings: Settings, choice: Choice, member: Member, ro
     path = choice.path.resolve()
     status = path.stat()
     key = file_key(path, status.st_size, state.models.sha256(path, status.st_size, status.st_mtime_ns))
-    memory = Memory(state, key, engine_version(path), test.version)
-    return Strength(memory, test, choice.name, member, router, asks=settings.self_test == "idle")
+    notebook = Notebook(state, key, engine_version(path), test.version)
+    return Strength(notebook, test, choice.name, member, router, asks=settings.self_test == "idle")
 
 
 def grade(catalogue: Catalogue, choice: Choice, settings: Settings) -> float:

@@ -1,44 +1,29 @@
 """The port on which programs reach the tools of this node alone, over HTTP and MCP."""
 
-import contextlib
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
-from importlib.metadata import version
 
 import anyio
-import uvicorn
 
 from ..api.guard import Access
 from ..api.tools.port import MCP, create_tool_app
 from ..errors import PortTaken, SettingError
 from ..settings import Settings
+from .doors import Doors
 from .listen import listen
+from .server import CLOSE_SECONDS, Server
 from .tools import ToolServer
-
-# Together with what the node itself needs, less than the two seconds in which Ctrl-C ends it.
-CLOSE_SECONDS = 0.5
-
-
-class _Server(uvicorn.Server):
-    """The node handles signals itself."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+from .version import VERSION
 
 
 class ToolPort:
-    def __init__(self, tools: ToolServer, access: Access, sockets: list[socket.socket]) -> None:
+    def __init__(self, tools: ToolServer, doors: Doors) -> None:
         # Here and not above: a node without tools need not wait for the library.
         from ..tools.mcp.http import OverHttp
 
-        self._mcp = OverHttp(tools, version("localswarm"))
-        self._sockets = sockets
-        app = create_tool_app(tools, access, version("localswarm"), self._mcp)
-        self._server = _Server(
-            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
-        )
+        self._mcp = OverHttp(tools, VERSION)
+        self._sockets = doors.sockets
+        self._server = Server(create_tool_app(tools, doors.access, VERSION, self._mcp))
 
     async def run(self) -> None:
         try:
@@ -55,8 +40,9 @@ def open_tool_port(tools: ToolServer | None, settings: Settings, access: Access,
     """Served for as long as the tools are there, and named among their notes."""
     if tools is None:
         return
-    sockets = listen_for_tools(settings, opened)
-    tools.add(ToolPort(tools, access, sockets).run, _note(settings, sockets))
+    doors = Doors(settings.host, listen_for_tools(settings, opened), access)
+    note = f"programs reach these tools at {doors.url}, and over MCP at {doors.url}{MCP}"
+    tools.add(ToolPort(tools, doors).run, note)
 
 
 def listen_for_tools(settings: Settings, opened: ExitStack) -> list[socket.socket]:
@@ -75,9 +61,3 @@ def _listen(settings: Settings) -> list[socket.socket]:
         ) from None
     except SettingError as error:
         raise SettingError(f"--tool-port {port}: nobody can listen there. {error.message}") from None
-
-
-def _note(settings: Settings, sockets: list[socket.socket]) -> str:
-    host, port = settings.host, sockets[0].getsockname()[1]
-    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    return f"programs reach these tools at {base}, and over MCP at {base}{MCP}"

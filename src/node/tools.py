@@ -19,8 +19,9 @@ from ..tools.sandbox.sandbox import NoSandbox
 from ..tools.standard import OUTPUTS, check_root, standard
 from ..tools.tool import LOCAL, Caller
 from ..tools.web.fetching import Web
+from . import server_keys
 from .asking import Terminal
-from .config import config_folder
+from .config import prompts
 from .tool_rules import asking, rule_notes, rules
 
 Service = Callable[[], Coroutine[Any, Any, None]]
@@ -79,7 +80,7 @@ def tool_server(settings: Settings, kinds: Sequence[Kind] = KINDS) -> ToolServer
     check_root(settings.root, settings.state_dir, Path.home())
     roots = root, outputs = Root(settings.root), Root(_outputs(settings.state_dir))
     project, walls = anyio.run(_sandbox, root, kinds)
-    tools = Registry(standard(root, outputs, config_folder() / "prompts", project, Web()))
+    tools = Registry(standard(root, outputs, prompts(), project, Web()))
     terminal = Terminal()
     host = _host(tools, settings, root, terminal.ask)
     notes = (
@@ -109,8 +110,11 @@ def _mounts(settings: Settings, tools: Registry) -> tuple[Sequence[Service], Seq
     from ..tools.mcp.mounted import Mounted
 
     names = ", ".join(f"{one.name}_*" for one in settings.mcp)
-    note = f"the tools of MCP servers are added as soon as they answer: {names}; each call of them asks"
-    return [Mounted(one, tools, settings.state_dir).run for one in settings.mcp], (note,)
+    asks = "" if settings.yes_tools else "; each call of them asks"
+    note = f"the tools of MCP servers are added as soon as they answer: {names}{asks}"
+    keys = [server_keys.read(one.key, f"--mcp {one.name}") for one in settings.mcp]
+    mounted = [Mounted(one, tools, settings.state_dir, key) for one, key in zip(settings.mcp, keys, strict=True)]
+    return [one.run for one in mounted], (note,)
 
 
 async def _sandbox(root: Root, kinds: Sequence[Kind]) -> tuple[Project | None, Sequence[str]]:

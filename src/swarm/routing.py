@@ -25,6 +25,8 @@ VOTE = f"{SWARM}:vote"
 WHOLE = (SWARM, FAST, VOTE)
 # Programs made for Ollama add it to names that have no tag of their own.
 TAG = ":latest"
+# Of a model that a client asks for, where an error repeats it.
+LONGEST_NAME = 128
 # Behind any name: that model, and it may use the tools of the tool host.
 TOOLS = "+tools"
 TOOLED = f"{SWARM}{TOOLS}"
@@ -82,8 +84,10 @@ def present(members: Sequence[Member]) -> list[Choice]:
     return choices
 
 
-def named(members: Sequence[Member], model: str, local_only: bool = False) -> list[Choice]:
-    """Those that serve what goes by this name."""
+def named(
+    members: Sequence[Member], model: str, local_only: bool = False, whole: Sequence[str] = WHOLE
+) -> list[Choice]:
+    """Those that serve what goes by this name. `whole`: the names of the whole swarm, as they are listed."""
     model = without_tools(model)
     choices, down = _present(members)
     if local_only:
@@ -96,7 +100,7 @@ def named(members: Sequence[Member], model: str, local_only: bool = False) -> li
     # What this node itself will serve has no name yet: any may be its own.
     if asked := [error for error in down if anyone or not error.model or is_named(error.model, model)]:
         raise asked[0]
-    raise unknown(model, [*WHOLE, *dict.fromkeys(choice.served.id for choice in choices)])
+    raise unknown(model, [*whole, *dict.fromkeys(choice.served.id for choice in choices)])
 
 
 def _is_among(served: Served, found: Sequence[Choice]) -> bool:
@@ -105,7 +109,8 @@ def _is_among(served: Served, found: Sequence[Choice]) -> bool:
 
 def unknown(model: str, ids: Sequence[str]) -> ModelNotFound:
     known = ", ".join(f"'{one}'" for one in ids)
-    return ModelNotFound(f"The model '{model}' is not served here. Served: {known}.", "model")
+    said = model if len(model) <= LONGEST_NAME else f"{model[:LONGEST_NAME]}..."
+    return ModelNotFound(f"The model '{said}' is not served here. Served: {known}.", "model")
 
 
 def may_help(choice: Choice, error: SwarmError) -> bool:
@@ -132,9 +137,9 @@ class Router:
             able = [choice for choice in able if choice.served.details.calls] or able
         return [able[at] for at in ranked(self._entries(able, request))] if len(able) > 1 else able
 
-    async def read(self, members: Sequence[Member], request: ChatRequest) -> None:
+    async def read(self, members: Sequence[Member], request: ChatRequest, whole: Sequence[str] = WHOLE) -> None:
         """To be done first, where anybody serves it: a long conversation takes a while, in which others are served."""
-        if named(members, request.model, request.policy.local_only):
+        if named(members, request.model, request.policy.local_only, whole):
             await self.traffic.read(request)
 
     def running(self, member: Member) -> int:

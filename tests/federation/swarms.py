@@ -10,6 +10,7 @@ import anyio
 from localswarm.federation import identity
 from localswarm.federation.code import Code
 from localswarm.federation.federation import Federation
+from localswarm.federation.loans.lending import Loans
 from localswarm.federation.options import Options
 from localswarm.federation.own import Machine, Own, Sheltered
 from localswarm.federation.tools import Tools
@@ -68,8 +69,9 @@ class Swarm:
         code: Code | None = None,
         text: str = "",
         tools: Tools | None = None,
+        loans: Loans | None = None,
     ) -> Running:
-        """`beside`: those whom it is told of by --peer. `tools`: for the others."""
+        """`beside`: those whom it is told of by --peer. `tools`, `loans`: for the others."""
         folder = self._folder / name
         if not folder.exists():
             folder.mkdir(mode=0o700)
@@ -79,7 +81,7 @@ class Swarm:
         places = tuple((HERE, one.federation.port) for one in beside)
         options = Options(folder, 0, True, HERE, places, say=said.append)
         own = Own(Machine(name, "1.2", "a box"), lambda: {"local": Sheltered(member)}, time.monotonic, tools)
-        federation = Federation(options, own, self.state_of(folder))
+        federation = Federation(options, own, self.state_of(folder), (), loans)
         task = asyncio.create_task(federation.run())
         self._tasks.append(task)
         return Running(federation, member, folder, said, task)

@@ -17,6 +17,7 @@ from localswarm.federation.code import Code
 from localswarm.federation.federation import Federation
 from localswarm.federation.options import Options
 from localswarm.federation.own import Machine, Own, Sheltered
+from localswarm.node.doors import Doors
 from localswarm.node.front import Front
 from localswarm.node.listen import listen
 from localswarm.node.memory import Claim
@@ -62,7 +63,8 @@ async def run(words: argparse.Namespace) -> None:
     swarm = Swarm([member], [federation], words.name, Router())
     claimed = state.servers.claim(Wanted(folder, words.model, 0, 1, {}, "0.0.0.0", API), {})
     assert isinstance(claimed, Claimed)
-    front = Front(swarm, Access(), listen("0.0.0.0", API), (), Claim(state, claimed.id), federation)
+    doors = Doors("0.0.0.0", listen("0.0.0.0", API), Access())
+    front = Front(swarm, doors, (), Claim(state, claimed.id), federation)
     say("id", federation.identity.id)
     await front.run([partial(watch, federation, member), front.ready], nothing)
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import anyio
 import pytest
-from localswarm.errors import Forbidden, SettingError, Unavailable
+from localswarm.errors import Forbidden, SettingError
 from localswarm.federation.federation import machine_name
-from localswarm.node.hands import HERE, Shared, arms, check, may
+from localswarm.node.hands import HERE, Shared, arms, check
 from localswarm.settings import Settings
 from localswarm.swarm.distant import Distant
 
 from ..federation.swarms import Swarm
 from ..federation.tooled import Tooled
 
-ID = "d" * 16
+ID, OTHER = "d" * 16, "e" * 16
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ ID = "d" * 16
         ({"tool_host": "https://desk:17616", "open": True}, "leave out --tool-host, or --open"),
         ({"tool_host": "desk", "federation": False}, "--no-federation is given"),
         ({"tool_host": "http://desk:17616"}, "--tool-host NAME"),
+        ({"tool_server": True, "tool_members": ("desk",)}, "takes the ids of machines"),
     ],
 )
 def test_tools_that_can_never_be_used(changed: dict[str, Any], words: str) -> None:
@@ -31,7 +32,15 @@ def test_tools_that_can_never_be_used(changed: dict[str, Any], words: str) -> No
         check(Settings(**changed))
 
 
-@pytest.mark.parametrize("changed", [{}, {"tool_host": "any"}, {"tool_host": "https://desk", "federation": False}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"tool_host": "any"},
+        {"tool_host": "https://desk", "federation": False},
+        {"tool_server": True, "tool_members": (ID,)},
+    ],
+)
 def test_tools_that_may_be_used(changed: dict[str, Any]) -> None:
     check(Settings(**changed))
 
@@ -60,28 +69,10 @@ async def test_whose_tools(wanted: str | None, is_host: bool, where: str | None,
         assert found.own is own, "it stays a host for others"
 
 
-@pytest.mark.parametrize(
-    ("name", "members", "allowed"),
-    [
-        ("desk", (), True),
-        ("desk", ("desk",), True),
-        ("Desk", ("desk",), True),
-        ("", ("desk",), False),
-        (None, ("desk",), False),
-        (None, (ID,), True),
-        ("laptop", ("desk", ID), True),
-        ("laptop", ("desk",), False),
-    ],
-)
-def test_who_may(name: str | None, members: tuple[str, ...], allowed: bool) -> None:
-    assert may(ID, name, members) == allowed
-
-
-def test_why_one_may_not(tmp_path: Path) -> None:
+def test_who_may_and_why_one_may_not(tmp_path: Path) -> None:
     server = Tooled(tmp_path).server
-    shared = Shared(server, ("desk",))
-    assert shared.note.endswith(": desk") and "all machines" in Shared(server).note
-    with pytest.raises(Forbidden, match="--tool-members desk,laptop"):
-        shared.admit(ID, "laptop")
-    with pytest.raises(Unavailable, match=f"does not know the name of {ID} yet"):
-        shared.admit(ID, None)
+    shared = Shared(server, {ID})
+    assert shared.note.endswith(f": {ID}") and "all machines" in Shared(server).note
+    assert Shared(server).admit(OTHER) and shared.admit(ID)
+    with pytest.raises(Forbidden, match=f"--tool-members {ID},{OTHER}"):
+        shared.admit(OTHER)

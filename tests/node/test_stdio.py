@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 from localswarm.tools.audit import Audit
 from mcp import ClientSession, McpError, StdioServerParameters, stdio_client, types
+from mcp.client.session import MessageHandlerFnT
 
 from ..running import MAIN
-from .test_tool_port import open_port, said
+from ..tools.mcp.mounting import HERE
+from .test_tool_port import Heard, open_port, said
+
+RAW = HERE / "raw_server.py"
 
 
 @asynccontextmanager
-async def agent(state: Path, *words: str) -> AsyncIterator[ClientSession]:
+async def agent(state: Path, *words: str, heard: MessageHandlerFnT | None = None) -> AsyncIterator[ClientSession]:
     # Warnings of the program are seen in the test's output; its own output is the client's.
     command = [str(MAIN), "tools", "mcp", "--state-dir", str(state), *words]
     program = StdioServerParameters(command=sys.executable, args=command, env={**os.environ})
-    async with stdio_client(program) as (read, write), ClientSession(read, write) as session:
+    async with stdio_client(program) as (read, write), ClientSession(read, write, message_handler=heard) as session:
         await session.initialize()
         yield session
 
@@ -49,6 +53,21 @@ async def test_the_tools_of_a_node_that_runs(tmp_path: Path) -> None:
         assert said(result) == "hi" and isinstance(result.content[1], types.ImageContent)
         assert (await mcp.call_tool("fails", {})).isError
     assert [(tool, state) for _, tool, state in hosted.log()] == [("echo", "done"), ("fails", "failed")]
+
+
+async def test_other_tools_of_a_mounted_server_are_told(tmp_path: Path) -> None:
+    folder, heard = tmp_path / "project", Heard()
+    folder.mkdir()
+    server = f"raw={sys.executable} {RAW}"
+    words = ("--root", str(folder), "--yes-tools", "--mcp", server)
+    async with agent(tmp_path / "state", *words, heard=heard) as mcp:
+        await mcp.list_tools()
+        await heard.until(1, 30)
+        assert "raw_more" in {tool.name for tool in (await mcp.list_tools()).tools}
+        before = heard.times
+        await mcp.call_tool("raw_more", {})
+        await heard.until(before + 1)
+        assert "raw_newcomer" in {tool.name for tool in (await mcp.list_tools()).tools}
 
 
 async def test_where_no_node_runs_it_says_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 from localswarm.chat import ChatRequest, Event, Message, Text, ToolCall, ToolResult
 from localswarm.errors import ModelLoading
-from localswarm.node.strength import Memory, Strength
+from localswarm.node.strength import Notebook, Strength
 from localswarm.state import State
 from localswarm.swarm.routing import Choice, Router
 from localswarm.swarm.selftest import SelfTest, read
@@ -47,8 +47,10 @@ class Tried:
 
     def __init__(self, state: State, asks: bool = True, quiet: float = 0.05) -> None:
         self.router, self.member = Router(), ScriptedMember(adds)
-        memory = Memory(state, "ab", "engine 1", questions().version)
-        self.service = Strength(memory, questions(), "scripted", self.member, self.router, asks, look=0.01, quiet=quiet)
+        notebook = Notebook(state, "ab", "engine 1", questions().version)
+        self.service = Strength(
+            notebook, questions(), "scripted", self.member, self.router, asks, look=0.01, quiet=quiet
+        )
 
     @property
     def record(self) -> Record:
@@ -64,7 +66,7 @@ class Tried:
 
 
 def kept(state: State) -> Record:
-    return Memory(state, "ab", "engine 1", questions().version).find()
+    return Notebook(state, "ab", "engine 1", questions().version).find()
 
 
 async def test_a_model_is_asked_once_and_the_result_is_kept(tmp_path: Path) -> None:

@@ -27,12 +27,14 @@ from localswarm.tools.registry import Registry
 from localswarm.tools.texts import Texts
 from localswarm.tools.tool import Arguments, Output, Scope, Tool
 from mcp import ClientSession, McpError, types
+from mcp.client.session import MessageHandlerFnT
 from mcp.client.streamable_http import streamable_http_client
 
 PROMPTS = Path(__file__).parents[2] / "config" / "prompts"
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "additionalProperties": False}
 DOT = "data:image/png;base64,iVBORw0="
 HOST = Settings(tool_server=True, tool_port=0)
+AGENT = types.Implementation(name="my agent", version="1")
 
 
 class Hosted:
@@ -48,7 +50,12 @@ class Hosted:
         self.state = state
         self.begun, self.ended, self.go = anyio.Event(), anyio.Event(), anyio.Event()
         self.at_once = self.most = 0
-        self.server = ToolServer(ToolHost(Registry(tools), Rules(), Audit(state), str), (), ())
+        self.registry = Registry(tools)
+        self.server = ToolServer(ToolHost(self.registry, Rules(), Audit(state), str), (), ())
+
+    def lend(self, *names: str) -> None:
+        """As a server that is mounted does."""
+        self.registry.replace("guest", [Tool(name, "", TEXT, self._echo, "allow") for name in names])
 
     async def _echo(self, given: Arguments, scope: Scope) -> Output:
         return Output(given.get("text", ""), (Image(DOT),))
@@ -97,15 +104,31 @@ async def until_open(url: str) -> None:
 
 
 @asynccontextmanager
-async def session(url: str, key: str = "") -> AsyncIterator[ClientSession]:
+async def session(url: str, key: str = "", heard: MessageHandlerFnT | None = None) -> AsyncIterator[ClientSession]:
     headers = {"authorization": f"Bearer {key}"} if key else {}
     async with (
         httpx.AsyncClient(headers=headers, timeout=60) as client,
         streamable_http_client(url, http_client=client) as (read, write, _),
-        ClientSession(read, write, client_info=types.Implementation(name="my agent", version="1")) as opened,
+        ClientSession(read, write, message_handler=heard, client_info=AGENT) as opened,
     ):
         await opened.initialize()
         yield opened
+
+
+class Heard:
+    """How often a client was told that there are other tools."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def __call__(self, message: object) -> None:
+        if isinstance(message, types.ServerNotification):
+            self.times += isinstance(message.root, types.ToolListChangedNotification)
+
+    async def until(self, times: int, seconds: float = 10.0) -> None:
+        with anyio.fail_after(seconds):
+            while self.times < times:  # noqa: ASYNC110
+                await anyio.sleep(0.02)
 
 
 def said(result: types.CallToolResult) -> str:
@@ -118,6 +141,22 @@ async def test_the_list_has_schemas_and_nothing_that_only_a_client_can_do(tmp_pa
         tools = (await mcp.list_tools()).tools
     assert [tool.name for tool in tools] == ["echo", "slow", "fails"]
     assert tools[0].inputSchema == TEXT and tools[0].description == "Says it again."
+
+
+async def test_who_has_the_list_is_told_once_when_it_is_another(tmp_path: Path) -> None:
+    one, other = Heard(), Heard()
+    async with open_port(tmp_path) as (hosted, url), session(url, heard=one) as mcp, session(url, heard=other):
+        capabilities = mcp.get_server_capabilities()
+        assert capabilities and capabilities.tools and capabilities.tools.listChanged
+        await mcp.list_tools()
+        hosted.lend("git_log")
+        await one.until(1)
+        assert "git_log" in [tool.name for tool in (await mcp.list_tools()).tools]
+        hosted.lend()
+        await one.until(2)
+        hosted.lend()
+        await anyio.sleep(2.5)
+        assert (one.times, other.times) == (2, 0), "the other one has no list"
 
 
 async def test_calls_and_what_comes_of_them(tmp_path: Path) -> None:
@@ -243,8 +282,30 @@ async def test_beside_mcp(tmp_path: Path) -> None:
             group.start_soon(cancelled_call, http)
             await hosted.begun.wait()
             assert (await http.post("/v1/tools/cancel", json={"id": "2"})).json() == {"id": "2", "cancelled": True}
-        assert "have another port" in (await http.get("/v1/models")).json()["error"]["message"]
         assert (await http.post("/v1/tools/cancel", json={"id": 7})).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+async def test_what_is_not_there(tmp_path: Path, method: str) -> None:
+    async with open_port(tmp_path) as (_, url), httpx.AsyncClient(base_url=url.replace("/mcp", "")) as http:
+        for path in ("/v1/models", "/v1/chat/completions", "/docs", "/v1/tools/"):
+            answer = await http.request(method, path, json={})
+            assert answer.status_code == 404 and answer.json()["error"]["code"] == "not_found"
+            assert answer.json()["error"]["message"] == (
+                f"There is no {method} {path} here, but /v1/tools, /v1/tools/execute, /mcp and /health. Models have "
+                "another port."
+            )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "/v1/tools/execute", "POST"), ("POST", "/v1/tools", "GET"), ("PUT", "/health", "GET")],
+)
+async def test_another_method(tmp_path: Path, method: str, path: str, allowed: str) -> None:
+    async with open_port(tmp_path) as (_, url), httpx.AsyncClient(base_url=url.replace("/mcp", "")) as http:
+        answer = await http.request(method, path, json={})
+        assert answer.status_code == 405 and answer.headers["allow"] == allowed
+        assert answer.json()["error"]["message"] == f"{method} {path} exists for another method."
 
 
 async def cancelled_call(http: httpx.AsyncClient) -> None:

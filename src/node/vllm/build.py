@@ -1,17 +1,13 @@
 """Settings become a node with vLLM. What can be known of a failure is said here, before anything runs."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from ... import settings as setting
-from ...api.guard import Access
-from ...api.origins import Origins
 from ...engines.vllm import command
 from ...engines.vllm.command import Wish
-from ...errors import SettingError
 from ...hardware.machine import Hardware
 from ...settings import Settings
 from ...state import State
@@ -20,13 +16,11 @@ from ...state.server import Wanted
 from ...state.servers import Running
 from ...swarm.upstream.http import Address
 from ...swarm.upstream.server import UpstreamServer
-from .. import key, machine, upstreams
-from ..build import open_sockets
+from .. import key, machine
 from ..company import belongs, company
-from ..hands import check
+from ..house import House
 from ..memory import Claim
-from ..tool_port import listen_for_tools, open_tool_port
-from ..tools import tool_notes, tool_server
+from ..premises import check_log, premises_of
 from . import found, ground
 from .foreign import ForeignVllm
 from .node import VllmNode
@@ -42,30 +36,20 @@ ONLY_PLACE = {"vllm": 1}
 
 
 def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> VllmNode:
-    wish, name = ground.wish(settings), secrets.token_hex(8)
-    others = upstreams.servers(settings, name)
-    state = State(settings.state_dir)
-    check(settings)
-    tools = tool_server(settings)
-    hardware = machine.glance(setting.foreign())
-    log = settings.state_dir / LOG_FILE
-    if log.is_dir():
-        raise SettingError(f"{log} is a folder, and vLLM's log goes there. Move it away.")
-    # Looked at now, and opened only when somebody answers there: what a former node left may have to end first.
-    with ExitStack() as looked_at:
-        open_sockets(state, settings, looked_at)
-        listen_for_tools(settings, looked_at)
-    vllm = _vllm(settings, wish, state, hardware, name)
+    wish, log = ground.wish(settings), settings.state_dir / LOG_FILE
+    check_log(log, "vLLM's")
+    premises = premises_of(settings)
+    premises.look()
+    state, hardware = premises.state, machine.glance(setting.foreign())
+    vllm = _vllm(settings, wish, state, hardware, premises.name)
     with ExitStack() as opened:
-        sockets = open_sockets(state, settings, opened)
-        claim = _claim(state, settings, wish, sockets[0].getsockname()[1], isinstance(vllm, VllmServer))
+        doors = premises.open(opened)
+        claim = _claim(state, settings, wish, doors.port, isinstance(vllm, VllmServer))
         if isinstance(vllm, VllmServer) and not vllm.taken_over:
             _put_former_log_aside(log)
-        access = Access(key.needed(settings), origins=Origins(settings.allow_origin))
-        open_tool_port(tools, settings, access, opened)
-        notes = (*((state.notice,) if state.notice else ()), *tool_notes(tools))
-        beside = company(settings, state, hardware, name, others, belongs(settings, state), say, (), tools)
-        node = VllmNode(settings, hardware, wish, vllm, log, sockets, access, claim, beside, notes, tools)
+        beside = company(premises, hardware, belongs(settings, state), say)
+        house = House(premises, doors, claim, beside, (state.notice,) if state.notice else ())
+        node = VllmNode(house, hardware, wish, vllm, log)
         opened.pop_all()
     return node
 

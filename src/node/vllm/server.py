@@ -9,18 +9,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import anyio
-import anyio.to_thread
 
 from ...engines.vllm import command
-from ...errors import EngineDied, ModelLoading, StartError, Unavailable
+from ...errors import EngineDied, ModelLoading, Unavailable
 from ...state import State
 from ...state.processes import this_process
 from ...swarm.member import Member
 from ...swarm.upstream.http import Address
 from ...swarm.upstream.server import UpstreamServer
+from ..noting import noted
 from . import ends, guarded, record
 from .asked import ask
 from .ends import VllmFailed
@@ -119,7 +118,7 @@ class VllmServer:
         finally:
             with anyio.CancelScope(shield=True):
                 await life.stop()
-                await self._note(record.forget, self._state)
+                await noted(record.forget, self._state)
             self._upstream = None
         self._tail.read()
         self._failure = self._failure or ends.how(life, self._start)
@@ -135,7 +134,7 @@ class VllmServer:
     async def _serve(self, life: Guarded) -> None:
         assert life.process
         kept = Record(life.process, this_process(), self.port, self._start.wish.name, self._start.words)
-        await self._note(record.keep, self._state, kept)
+        await noted(record.keep, self._state, kept)
         if not await self._is_ready():
             return await life.stop()
         async with anyio.create_task_group() as group:
@@ -178,13 +177,6 @@ class VllmServer:
             if (await ask(self.base, self._start.key)).healthy:
                 heard = time.monotonic()
         self._failure = f"vLLM did not answer for {self._timing.silence:g} seconds."
-
-    async def _note(self, write: Callable[..., None], *what: object) -> None:
-        """In the database, off the thread that serves; one that cannot be written is no reason to stop."""
-        try:
-            await anyio.to_thread.run_sync(partial(write, *what))
-        except StartError as error:
-            LOG.warning("%s", error.message)
 
     def _why_away(self) -> Unavailable:
         name, told = self._start.wish.name, self._tail.progress

@@ -1,0 +1,5 @@
+"""Which version of Local Swarm this is."""
+
+from importlib.metadata import version
+
+VERSION = version("localswarm")
