@@ -23,6 +23,8 @@ QUESTIONS = ("tokenize", "detokenize")
 MOST_MARKERS = 25_000
 # These about a fiftieth of a second.
 MARKERS_AT_ONCE = 2_000
+# Nobody else is served while they are counted.
+MOST_COUNTED = 200_000
 # Of which the tokens are still known.
 MOST_HEADS = 8
 
@@ -138,7 +140,10 @@ def _bearable(engine: Engine, command: Frame) -> list[int]:
     text, cuts = command["text"], command["cuts"]
     if not command["special"] or len(text) <= MOST_MARKERS:
         return list(cuts)
-    return [*cuts, *before_markers(text, (marker for marker, _ in engine.card.markers), MARKERS_AT_ONCE)]
+    more = before_markers(text, (marker for marker, _ in engine.card.markers), MARKERS_AT_ONCE)
+    if len(more) >= MOST_COUNTED // MARKERS_AT_ONCE:
+        raise _too_many(MOST_COUNTED)
+    return [*cuts, *more]
 
 
 def _countable(engine: Engine, text: str, cuts: Sequence[int] = ()) -> str:
@@ -146,5 +151,9 @@ def _countable(engine: Engine, text: str, cuts: Sequence[int] = ()) -> str:
     for piece in pieces(text, cuts):
         long = len(piece) > MOST_MARKERS
         if long and sum(piece.count(marker) for marker, _ in engine.card.markers) > MOST_MARKERS:
-            raise BadRequest(f"A text may hold at most {MOST_MARKERS} control markers of the model.")
+            raise _too_many(MOST_MARKERS)
     return text
+
+
+def _too_many(most: int) -> BadRequest:
+    return BadRequest(f"A text may hold at most {most} control markers of the model.")
