@@ -10,15 +10,17 @@ from . import leaks
 from .base import Plan
 from .careful import Careful, Schemas
 from .families.generic import taught, untaught
-from .family import CallReader, Family
+from .family import CallReader, Family, Thought
 from .grammar.compose import compose
 from .grammar.custom import held
-from .grammar.lark import Special
+from .grammar.heads import FENCE, TAG, Strays, strays
+from .grammar.lark import Special, begins_with_control
 from .grammar.tools import clean, clean_answer
 from .listing import listing
 from .markers import Markers
 from .scanner import AnswerScanner, Form, MakeReader, new_id
 from .seams import Seams
+from .stray import Heads
 from .template import ChatTemplate
 from .thinking import Thoughts, ends_inside, recalled, wishes
 from .turns import Turn
@@ -103,10 +105,12 @@ class FamilyDialect:
         words = offer.choice.mode != "required" or plan.grammar is None
         readers: dict[str, MakeReader] = {}
         bare: dict[str, MakeReader] = {}
+        enforced = self._strays(request, offer, plan.thinking) if plan.grammar is not None else None
+        heads = Heads(enforced, self._family.triggers) if enforced else None
         if offer.names and words:
-            readers = {trigger: partial(leaks.reader, trigger, offer.schemas) for trigger in (leaks.FENCE, leaks.TAG)}
-            if request.response_format is None:
-                bare = {trigger: partial(leaks.reader, trigger, offer.schemas) for trigger in leaks.BARE}
+            readers = {one: partial(leaks.reader, one, offer.schemas, heads) for one in (FENCE, TAG)}
+            if request.response_format is None and not _in_words(request):
+                bare = {one: partial(leaks.reader, one, offer.schemas, heads) for one in leaks.BARE}
         headers = getattr(self._family, "headers", False)
         if offer.names or headers:
             readers |= dict.fromkeys(self._family.triggers, partial(self._reader, offer, plan.grammar is not None))
@@ -155,6 +159,19 @@ class FamilyDialect:
             prompt = f"{opened}\n{seams.text(begun.thinking)}\n{thought.closing.strip()}\n\n"
         return prompt + seams.text(begun.text)
 
+    def _thought(self, thinking: bool) -> Thought | None:
+        return self._family.thought if self.thinks or thinking else None
+
+    def _strays(self, request: ChatRequest, offer: Offer, thinking: bool) -> Strays | None:
+        """The calls that are enforced in a form that is not the family's."""
+        family, thought = self._family, self._thought(thinking)
+        free = offer.choice.mode == "auto" and request.response_format is None
+        if not free or getattr(family, "headers", False):
+            return None
+        own = [*family.triggers, *([thought.opening.lstrip()] if thought else [])]
+        control = all(begins_with_control(marker, self._special) for marker in own)
+        return strays(offer.callable, own, control, bare=not _in_words(request))
+
     def _grammar(self, request: ChatRequest, offer: Offer, thinking: bool) -> tuple[str | None, tuple[str, ...]]:
         family = self._family
         headers = getattr(family, "headers", False)
@@ -162,11 +179,12 @@ class FamilyDialect:
         choice = offer.choice if offer.shown else ToolChoice("none")
         budget = 0 if request.reasoning.off else request.reasoning.budget
         answer, warnings = clean_answer(request.response_format) if request.response_format else (None, ())
-        thought = family.thought if self.thinks or thinking else None
+        thought = self._thought(thinking)
         triggers = family.triggers if offer.shown else ()
         if offer.choice.mode == "none":
             triggers += getattr(family, "parts", ())
-        return compose(rules, choice, thought, thinking, budget, answer, triggers, self._special), warnings
+        stray = self._strays(request, offer, thinking) if offer.shown else None
+        return compose(rules, choice, thought, thinking, budget, answer, triggers, self._special, stray), warnings
 
 
 def _offer(request: ChatRequest) -> Offer:
@@ -187,6 +205,12 @@ def _begun(request: ChatRequest) -> Message | None:
     if request.messages[-1].calls:
         raise BadRequest("A message with tool calls cannot be continued.", "messages")
     return request.messages[-1]
+
+
+def _in_words(request: ChatRequest) -> bool:
+    """What comes is not the beginning of the answer."""
+    begun = _begun(request)
+    return begun is not None and bool(begun.text.strip())
 
 
 def _to_template(tool: ToolSpec) -> Turn:

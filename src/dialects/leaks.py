@@ -7,23 +7,23 @@ prose never does.
 
 from .careful import Careful, Schemas
 from .family import CallReader
+from .grammar.heads import FENCE, LABELS, TAG, TAG_END
 from .json_calls import JsonCalls
+from .stray import Heads, Stray
 
-FENCE = "```"
-TAG = "<tool_call>"
 # These only where the answer begins.
 BARE = ("{", "[")
-LABELS = ("", "json", "tool_call", "tool_calls", "tool_code")
 
 
-def reader(trigger: str, schemas: Schemas) -> CallReader:
-    """For text that begins with FENCE, TAG or one of BARE."""
-    return Careful(_form(trigger, frozenset(schemas)), schemas, strict=True)
+def reader(trigger: str, schemas: Schemas, heads: Heads | None = None) -> CallReader:
+    """For text that begins with FENCE, TAG or one of BARE. `heads`: what the grammar enforces of this."""
+    careful = Careful(_form(trigger, frozenset(schemas)), schemas, strict=True)
+    return Stray(heads, trigger, careful) if heads and trigger in heads.by_trigger else careful
 
 
 def _form(trigger: str, names: frozenset[str]) -> CallReader:
     if trigger == FENCE:
         return JsonCalls(names, FENCE, FENCE, LABELS)
     if trigger == TAG:
-        return JsonCalls(names, TAG, "</tool_call>")
+        return JsonCalls(names, TAG, TAG_END)
     return JsonCalls(names)

@@ -1,14 +1,15 @@
 """`python -m tests.benchmarks.enforcement [MODEL ...]`
 
 What a grammar costs for each token, beside a step of the model, and how many tokens of a call are forced, that is, need
-no step of their own to be chosen.
+no step of their own to be chosen. And what it costs while a model talks that may call one of many tools.
 """
 
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from localswarm.chat import ChatRequest, Message, Sampling, Text, ToolChoice, ToolSpec
 from localswarm.engines.base import EngineOptions, Job, Piece
@@ -32,8 +33,13 @@ SEARCH = ToolSpec(
         "required": ["pattern", "folder", "ignore_case", "most"],
     },
 )
+VERBS = ("read", "write", "edit", "search", "list", "delete")
+NOUNS = ("file", "page", "issue", "table", "note")
 QUESTION = "Find where the word 'timeout' stands in the folder src, in any case, at most 20 times."
 TOP_K = 40
+# As many as a coding agent with some MCP servers has.
+MANY = tuple(replace(SEARCH, name=f"{verb}_{noun}") for verb in VERBS for noun in NOUNS)
+WORDS = "So I look at it: `x < 3`.\n\n```python\nprint({'name': [1, 2]})\n```\nThen it is done.\n" * 40
 
 
 def main(models: list[Path]) -> None:
@@ -70,13 +76,38 @@ def _measure(model: Path) -> str:
         accepts.append(time.perf_counter() - begun)
     cost = median(masks) + median(accepts) + median(cuts)
     forced = _forced(engine, plan.grammar, tokens)
+    words = _words(engine, step)
     engine.close()
     parts = {"mask": masks, "choosing": cuts, "accepting": accepts}
     costs = ", ".join(f"{name} {1e6 * median(times):.0f} us" for name, times in parts.items())
     return (
         f"  {engine._model.vocab_size} tokens; a step takes {1000 * step:.1f} ms; {1000 * compiled:.1f} ms to compile\n"
         f"  for each token: {costs}, together {100 * cost / step:.2f} % of a step\n"
-        f"  {forced} of the {len(tokens)} tokens of the call are forced\n  {said!r}"
+        f"  {forced} of the {len(tokens)} tokens of the call are forced\n  {said!r}\n{words}"
+    )
+
+
+def _words(engine: LlamaEngine, step: float) -> str:
+    """Twice: the first time, much is found out that is kept."""
+    request = ChatRequest("w", "m", (Message("user", (Text(QUESTION),)),), MANY)
+    plan = dialect_of(None)(engine.card).plan(request)
+    assert plan.grammar
+    begun = time.perf_counter()
+    constraint = engine.compile(plan.grammar)
+    compiled = time.perf_counter() - begun
+    tokens = engine.tokenize(WORDS, special=False)
+    costs = []
+    for walker in (constraint.fork(), constraint.fork()):
+        times = []
+        for token in tokens:
+            begun = time.perf_counter()
+            walker.allowed()
+            walker.accept(token)
+            times.append(time.perf_counter() - begun)
+        costs.append(f"{1e6 * mean(times):.0f} us ({100 * mean(times) / step:.2f} % of a step)")
+    return (
+        f"  words beside {len(MANY)} tools: {1000 * compiled:.1f} ms to compile; for each of {len(tokens)} tokens "
+        f"{costs[0]} on average, then {costs[1]}"
     )
 
 

@@ -31,7 +31,7 @@ class Llama:
     def call_rules(self, tools: Sequence[ToolSpec]) -> CallRules:
         calls = " | ".join(f"call_{at}" for at in range(len(tools)))
         forms = [f"call_{at}: {_form(tool)}" for at, tool in enumerate(tools)]
-        return CallRules("\n".join([f"call: {calls}", *forms]), several=False)
+        return CallRules("\n".join([f"call: ({literal(TAG)})? ({calls})", *forms]), several=False)
 
     def reader(self, names: frozenset[str], tools: Sequence[ToolSpec] = ()) -> CallReader:
         return TaggedOrNot(names)

@@ -48,8 +48,10 @@ class Qwen3Coder:
 
     def call_rules(self, tools: Sequence[ToolSpec]) -> CallRules:
         choice, rules = each(tools, _call)
-        opening, closing = literal(f"{OPENING}\n{FUNCTION}"), literal(f"{FUNCTION_END}\n{CLOSING}")
-        return CallRules(f"call: {opening} {choice} {closing}\n{rules}", between=literal("\n"))
+        first_line, closing = literal(f"{OPENING}\n"), literal(f"{FUNCTION_END}\n{CLOSING}")
+        return CallRules(
+            f"call: ({first_line})? {literal(FUNCTION)} {choice} {closing}\n{rules}", between=literal("\n")
+        )
 
     def reader(self, names: frozenset[str], tools: Sequence[ToolSpec] = ()) -> CallReader:
         return Reader(partial(_read, names=names, schemas={tool.name: tool.schema for tool in tools}))

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...chat import ToolChoice
 from ..family import CallRules, Thought
+from .heads import BLANKS, Strays, begun
 from .lark import Special, begins_with_control, escaped, json_value, literal, marked, resolved
 
 # A small model that repeats itself must come to an end.
@@ -30,12 +31,14 @@ def compose(
     answer: dict[str, Any] | None,
     triggers: tuple[str, ...],
     special: Special = _no_token,
+    strays: Strays | None = None,
 ) -> str | None:
     """llguidance's Lark, or None where the model may write whatever it likes.
 
     `thinking`: the prompt ends inside the thought. A `thought` without it: the model may open one by itself.
     `budget`: so many tokens of thinking, give or take one, and then its closing marker is forced.
     `answer`: the schema of an answer in JSON.
+    `strays`: calls in a form that is not the family's, where words may stand too.
     Besides `call`, the rules may define `say`: what stands before words and before JSON.
     """
     budget = None if budget is not None and budget > MOST_BUDGET else budget
@@ -47,14 +50,17 @@ def compose(
     say = "say " if "say" in defined else ""
     gap = f"{GAP} " if thought else ""
     body = _body(calls, choice.mode == "required", answer is not None, say, gap)
+    body += " | stray" if strays else ""
     lines = [f"start: {_whole(thought, thinking, budget, body, special)}"]
-    lines += _text(triggers if calls else (), banned, thought, special)
+    lines += _text(triggers if calls else (), banned, thought, special, strays)
     if thought:
         lines += _thought(thought, budget, special)
     if rules:
         lines.append(resolved(rules.rules, special))
     if rules and calls:
         lines.append(f"calls: {_calls(rules, choice, special)}")
+    if strays:
+        lines += strays.rules(MOST_CALLS if choice.parallel else 1)
     if answer is not None:
         lines.append(f"answer: {json_value(answer)}")
     return "\n".join(lines) + "\n"
@@ -112,19 +118,49 @@ def _thought(thought: Thought, budget: int | None, special: Special) -> list[str
     return [f"thought: thinking {close}", f"thinking{limit}: {inner}"]
 
 
-def _text(triggers: Iterable[str], banned: Iterable[str], thought: Thought | None, special: Special) -> list[str]:
+def _text(
+    triggers: Iterable[str], banned: Iterable[str], thought: Thought | None, special: Special, strays: Strays | None
+) -> list[str]:
     """`text`: any words up to what may follow them."""
     follow = [*triggers, *([thought.opening.lstrip()] if thought else [])]
     plain = [marker for marker in follow if not begins_with_control(marker, special)]
+    if strays:
+        return _text_before(strays, plain, [] if plain else follow)
     if plain and not banned:
         return ["text: TEXT*", f"TEXT: {_piece(plain)}"]
     return ["text: TEXT", f"TEXT: {_without([*follow, *banned])}"]
 
 
+def _text_before(strays: Strays, markers: list[str], banned: list[str]) -> list[str]:
+    """A text behind which a call of a foreign form may begin as well: in pieces, see `_piece`.
+
+    No two of what is PLAIN follow each other: a marker that is banned would be divided between them.
+    """
+    openings = [*markers, *strays.openings]
+    stop = "".join(sorted({escaped(opening[0]) for opening in openings}))
+    lines = [
+        f"PLAIN: /[^{stop}]+/{_but(banned)}",
+        f"ODD: /{'|'.join([*_beginnings(markers), begun(strays.fenced())])}/ & /(?s:.+)/",
+    ]
+    if not strays.bare:
+        return ["text: PLAIN? (ODD PLAIN?)*", *lines]
+    first = f"{BLANKS}{stop}{escaped('{[' if strays.listed else '{')}"
+    return [
+        "text: BLANK? (FIRST | START PLAIN?)? (ODD PLAIN?)*",
+        *lines,
+        f"FIRST: /[^{first}][^{stop}]*/{_but(banned)}",
+        f"START: /{begun(strays.object())}/ & /(?s:.+)/",
+    ]
+
+
 def _without(markers: list[str]) -> str:
     """Any text in which none of these is spelled out."""
-    spelled = "|".join(escaped(marker) for marker in markers)
-    return f"/{ANYTHING}/" + (f" & ~/{ANYTHING}({spelled}){ANYTHING}/" if spelled else "")
+    return f"/{ANYTHING}/{_but(markers)}"
+
+
+def _but(markers: Iterable[str]) -> str:
+    spelled = "|".join(map(escaped, markers))
+    return f" & ~/{ANYTHING}({spelled}){ANYTHING}/" if spelled else ""
 
 
 def _piece(markers: list[str]) -> str:
@@ -135,5 +171,8 @@ def _piece(markers: list[str]) -> str:
     turns out to be no marker is then just another piece. (Exact as long as no marker begins again within itself.)
     """
     first = "".join(sorted({escaped(marker[0]) for marker in markers}))
-    begun = sorted({marker[:length] for marker in markers for length in range(1, len(marker))})
-    return "/" + "|".join([f"[^{first}]+", *map(escaped, begun)]) + "/"
+    return "/" + "|".join([f"[^{first}]+", *_beginnings(markers)]) + "/"
+
+
+def _beginnings(markers: list[str]) -> list[str]:
+    return [escaped(one) for one in sorted({marker[:at] for marker in markers for at in range(1, len(marker))})]

@@ -40,10 +40,11 @@ class Vocabulary:
         assert not matcher.is_error(), matcher.get_error()
         return np.unpackbits(bits, count=self.tokenizer.vocab_size, bitorder="little").view(np.bool_)
 
-    def walk(self, grammar: str, seed: int) -> str | None:
+    def walk(self, grammar: str, seed: int, begun: str = "") -> str | None:
         """What comes of taking any allowed token, again and again; None where there was no end to it."""
         matcher, chance = self.matcher(grammar), random.Random(seed)
-        tokens: list[int] = []
+        tokens = self.tokenizer.tokenize_str(begun) if begun else []
+        assert matcher.consume_tokens(tokens), matcher.get_error()
         while len(tokens) < MOST_TOKENS:
             token = self._next(self.allowed(matcher), chance, hurry=len(tokens) > HURRY)
             if token == self.tokenizer.eos_token:
