@@ -69,10 +69,12 @@ def read(command: Command, argv: Sequence[str]) -> argparse.Namespace:
 def split(argv: Sequence[str]) -> tuple[Command, list[str]]:
     """The command, wherever it stands among the settings, and the other words."""
     takes_value = {settings.CONFIG_FLAG, *(option.flag for option in settings.OPTIONS if option.kind is not bool)}
+    may_be_alone = {option.flag for option in settings.OPTIONS if option.bare}
     at, before = 0, ""
     while at < len(argv) and argv[at].startswith("-"):
         before = argv[at]
-        at += 2 if before in takes_value else 1
+        alone = before in may_be_alone and "".join(argv[at + 1 : at + 2]).startswith("-")
+        at += 2 if before in takes_value and not alone else 1
     if at >= len(argv) or _is_its_value(argv[at], before):
         return _named(PLAIN), list(argv)
     return _named(argv[at]), [*argv[:at], *argv[at + 1 :]]

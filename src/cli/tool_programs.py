@@ -19,7 +19,7 @@ def in_words(address: Address) -> str:
         ("opencode: in opencode.json", opencode(address)),
         ("Claude Code", claude(address)),
         ("codex: in ~/.codex/config.toml", codex(address)),
-        ("Any other: as a program that is started", shlex.join(program())),
+        ("Any other: as a program that is started", shlex.join(program(address))),
     )
     said = "\n\n".join(f"{title}\n\n{_indented(text)}" for title, text in parts)
     return f"{said}\n\n{_key(address)}" if address.key else said
@@ -41,9 +41,10 @@ def codex(address: Address) -> str:
     return f'[mcp_servers.{NAME}]\nurl = "{address.url + PATH}"{key}'
 
 
-def program() -> Sequence[str]:
-    """The last word of the usual command is the one that starts a node."""
-    return (sys.executable, *COMMAND[1:-1], "tools", "mcp")
+def program(address: Address) -> Sequence[str]:
+    """The last word of the usual command is the one that starts a node. Agents start it in any folder."""
+    key = ("--api-key-file", str(address.key_file.absolute())) if address.key_file else ()
+    return (sys.executable, *COMMAND[1:-1], "tools", "mcp", "--url", address.url, *key)
 
 
 def _key(address: Address) -> str:

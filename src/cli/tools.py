@@ -9,6 +9,7 @@ from typing import Any
 
 from ..settings import Settings
 from ..tools.audit import Audit, Entry
+from ..tools.tool import LOCAL
 from . import connect, mounts, tool_programs, tools_smoke
 from .client import NodeFailed
 from .table import table
@@ -88,7 +89,9 @@ def log_in_words(entries: Sequence[Entry]) -> str:
 
 def _row(entry: Entry) -> Sequence[str]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
-    called = (when, entry.name or entry.caller, entry.tool, entry.decision or "-")
+    # What another machine calls itself, or its request, tells nothing of whose call it was.
+    caller = entry.name or entry.caller if entry.caller == LOCAL else entry.caller
+    called = (when, caller, entry.tool, entry.decision or "-")
     arguments = entry.arguments if len(entry.arguments) <= ARGUMENTS else f"{entry.arguments[: ARGUMENTS - 3]}..."
     if entry.event == "begun":
         return *called, "no end", "", "", arguments

@@ -7,7 +7,7 @@ shows the road all the same.
 import argparse
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -26,7 +26,7 @@ DONE, DENIED = "done", "denied"
 RAN = (DONE, "failed")
 OPEN, CLOSED = "reached", "closed"
 START = "python main.py --auto --tool-server --root FOLDER --yes-tools"
-NOT_HERE = "The models of this node use the tools of {where}. Check that machine: give its address with --url."
+THERE = " The tools are those of {where}: whether its sandbox keeps programs from the network is seen by a smoke there."
 PASS, WEAK, FAIL = "PASS", "WEAK", "FAIL"
 
 
@@ -52,6 +52,11 @@ class Said:
     def ran(self) -> bool:
         return any(step.get("state") in RAN for step in self.steps)
 
+    def printed(self, command: str) -> str:
+        """The first number that came of it; empty where it was not run."""
+        ran = [step for step in self.steps if step.get("state") == DONE and command in str(step.get("arguments"))]
+        return next((word for step in ran for word in str(step.get("content")).split()[:1] if word.isdigit()), "")
+
     def found(self, number: str) -> bool:
         return any(number in str(step.get("content")) for step in self.steps)
 
@@ -71,11 +76,12 @@ class Road:
         self._checks = Checks()
         self._task = Task()
         self._number = ""
+        self._place = ""  # the machine whose tools they are, where that is another one
         self._said = Said("", ())
 
     def walk(self) -> dict[str, Any]:
         for name, step in (("host", self._host), ("tools", self._tools), ("sandbox", self._sandbox)):
-            if self._checks.passed:
+            if self._checks.passed and not self._place:
                 with self._checks.check(name):
                     step()
         if not self._checks.passed:
@@ -85,8 +91,9 @@ class Road:
                 with self._checks.check(name):
                     step()
         if self._checks.passed:
+            there = THERE.format(where=self._place) if self._place else ""
             return self._report(
-                PASS, True, "It works: a model called a tool, it ran, and the answer uses what it gave."
+                PASS, True, f"It works: a model called a tool, it ran, and the answer uses what it gave.{there}"
             )
         return self._weak(self._why())
 
@@ -120,21 +127,27 @@ class Road:
 
     def _tools(self) -> None:
         try:
-            found = [one["name"] for one in self._client.tools()]
+            found: Sequence[str] = [one["name"] for one in self._client.tools()]
         except NodeFailed:
-            if where := self._elsewhere():
-                raise NodeFailed(NOT_HERE.format(where=where)) from None
-            raise
+            if (place := self._elsewhere()) is None:
+                raise
+            found = self._found(place)
         if BASH not in found:
             there = ", ".join(found) or "none"
             raise NodeFailed(f"There is no bash among its tools ({there}); the node said at its start why.")
 
-    def _elsewhere(self) -> str:
+    def _elsewhere(self) -> Mapping[str, Any] | None:
         """The machine whose tools its models use."""
         with suppress(NodeFailed):
             place = (self._client.federation() or {}).get("tool_host")
-            return str(place.get("where", "")) if isinstance(place, dict) else ""
-        return ""
+            return place if isinstance(place, dict) else None
+        return None
+
+    def _found(self, place: Mapping[str, Any]) -> Sequence[str]:
+        if place.get("trouble"):
+            raise NodeFailed(str(place["trouble"]))
+        self._place = str(place.get("where") or "another machine")
+        return [str(name) for name in place.get("tools") or ()]
 
     def _sandbox(self) -> None:
         number = self._own_call(self._task.command).split(maxsplit=1)[0]
@@ -162,7 +175,8 @@ class Road:
             raise NodeFailed(f"It made no call, and said: {_begin(self._said.text)}")
 
     def _runs(self) -> None:
-        if not self._said.found(self._number):
+        self._number = self._number or self._said.printed(self._task.command)
+        if not self._number or not self._said.found(self._number):
             last = self._said.steps[-1]
             raise NodeFailed(f"It did not call what it was asked to: {_begin(str(last.get('arguments')))}")
 

@@ -20,6 +20,11 @@ from .tool_members import FLAG, members
 from .tools import ToolServer
 
 HERE = "this machine"
+INSTEAD = (
+    "--execute-client-tools: what clients declare as read, write, edit, bash, webfetch and the like is carried out by "
+    "the tool host, in its folder, and not where they run; they do not see these calls, and are not asked"
+)
+NOWHERE = "--execute-client-tools does nothing: no tool host is used here (--tool-server, or --tool-host)"
 Say = Callable[[str], None]
 
 
@@ -68,6 +73,13 @@ def check(settings: Settings, known: Sequence[KnownPeer] = ()) -> None:
 
 def arms(settings: Settings, own: ToolServer | None, federation: Federation | None, say: Say) -> Arms:
     """What was named goes before what is here; `any` does not."""
+    found = _arms(settings, own, federation, say)
+    if settings.execute_client_tools:
+        found.note = "; ".join(filter(None, (found.note, INSTEAD if found.hands else NOWHERE)))
+    return found
+
+
+def _arms(settings: Settings, own: ToolServer | None, federation: Federation | None, say: Say) -> Arms:
     wanted = settings.tool_host
     if wanted is None or (own and wanted in (ANY_HOST, machine_name(), "localhost")):
         return Arms(own)

@@ -15,7 +15,8 @@ from ..tools.files import Root
 from ..tools.host import Ask, ToolHost
 from ..tools.registry import Registry
 from ..tools.sandbox.project import KINDS, Kind, Project, find
-from ..tools.sandbox.sandbox import NoSandbox
+from ..tools.sandbox.sandbox import NOBODY, NoSandbox
+from ..tools.sandbox.walls import user_of
 from ..tools.standard import OUTPUTS, check_root, standard
 from ..tools.tool import LOCAL, Caller
 from ..tools.web.fetching import Web
@@ -26,6 +27,10 @@ from .tool_rules import asking, rule_notes, rules
 
 Service = Callable[[], Coroutine[Any, Any, None]]
 WITHOUT_SANDBOX = "bash, python, write and edit are off."
+READ_ONLY = (
+    "programs of bash and python can only read in this folder: it belongs to root, and they never run as root. "
+    "Give it to a user (chown), or start the node as one"
+)
 
 
 class ToolServer:
@@ -120,7 +125,8 @@ def _mounts(settings: Settings, tools: Registry) -> tuple[Sequence[Service], Seq
 async def _sandbox(root: Root, kinds: Sequence[Kind]) -> tuple[Project | None, Sequence[str]]:
     try:
         project = await find(root, kinds)
-        return project, (project.weaker,) if project.weaker else ()
+        notes = project.weaker, READ_ONLY if user_of(root) == NOBODY else ""
+        return project, [note for note in notes if note]
     except NoSandbox as error:
         return None, (f"{error.message} So {WITHOUT_SANDBOX}",)
 

@@ -23,6 +23,8 @@ from .command import environment, run, sentence
         (["--use", "chat", "chat", "serve"], "chat", ["--use", "chat", "serve"]),
         (["--use=chat", "--auto", "doctor"], "doctor", ["--use=chat", "--auto"]),
         (["--config"], "serve", ["--config"]),
+        (["--tool-host", "--port", "5"], "serve", ["--tool-host", "--port", "5"]),
+        (["--tool-host", "hall", "status"], "status", ["--tool-host", "hall"]),
     ],
 )
 def test_the_command_stands_anywhere_among_the_settings(argv: list[str], name: str, rest: list[str]) -> None:

@@ -24,6 +24,12 @@ def test_the_log_in_words(tmp_path: Path) -> None:
     assert row.split()[2:] == ["127.0.0.1", "bash", "ask:", "yes", "done", "12", "0.25", '{"command":', '"ls"}']
 
 
+def test_of_another_machine_the_log_shows_the_id(tmp_path: Path) -> None:
+    Audit(tmp_path).write(entry("begun", ("d35eb7cfc62b2412", "chatcmpl-1"), ("1", "bash", "{}"), decision="allow"))
+    said = run("tools", "log", "--state-dir", str(tmp_path)).stdout
+    assert said.splitlines()[1].split()[2:4] == ["d35eb7cfc62b2412", "bash"] and "chatcmpl" not in said
+
+
 def test_the_log_as_json_the_newest_last(tmp_path: Path) -> None:
     for number in range(5):
         logged(tmp_path, str(number))
@@ -87,8 +93,11 @@ def test_what_agents_are_told_so_that_they_use_the_tools(tmp_path: Path) -> None
     plain = run("tools", "connect", "--state-dir", str(tmp_path)).stdout
     assert '"url": "http://localhost:17616/mcp"' in plain and "Authorization" not in plain
     assert "claude mcp add --transport http local-swarm http://localhost:17616/mcp" in plain
-    assert "localswarm.cli tools mcp" in plain
+    assert "localswarm.cli tools mcp --url http://localhost:17616\n" in plain
     keyed = run("tools", "connect", "--url", "http://h:1", "--state-dir", str(tmp_path), LOCALSWARM_API_KEY="secret")
     assert "Bearer {env:LOCALSWARM_API_KEY}" in keyed.stdout and "secret" not in keyed.stdout
     assert 'bearer_token_env_var = "LOCALSWARM_API_KEY"' in keyed.stdout and "http://h:1/mcp" in keyed.stdout
+    (tmp_path / "a key").write_text("secret")
+    filed = run("tools", "connect", "--tool-port", "5", "--api-key-file", "a key", cwd=tmp_path).stdout
+    assert f"tools mcp --url http://localhost:5 --api-key-file '{tmp_path / 'a key'}'" in filed
     assert "--url" in sentence(run("tools", "connect", "--tool-port", "0", "--state-dir", str(tmp_path)))

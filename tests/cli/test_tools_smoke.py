@@ -15,6 +15,7 @@ from localswarm.api.guard import Access
 from localswarm.chat import CallState, ChatRequest, ToolCall
 from localswarm.swarm.acting.acting import Acting
 from localswarm.swarm.answer import Swarm
+from localswarm.swarm.neighbours import Neighbour, Neighbourhood, ToolPlace
 
 from ..api.serving import listening
 from ..running import RunningNode
@@ -164,12 +165,28 @@ def test_a_node_that_is_no_tool_host() -> None:
     assert steps(found)[-1] == ("tools", False) and "--tool-server --root FOLDER" in found["says"]
 
 
-def test_a_node_whose_tools_are_elsewhere() -> None:
-    place = {"tool_host": {"where": "attic", "tools": ["bash"], "trouble": None}}
+def test_a_node_whose_tools_are_elsewhere_and_away() -> None:
+    place = {"tool_host": {"where": "attic", "tools": [], "trouble": "The attic lets nobody in."}}
     answers = {"/health": (200, b"{}"), "/v1/federation/health": (200, json.dumps(place).encode())}
     with answering(answers) as (url, _):
         found, _ = smoke("--url", url)
-    assert steps(found)[-1] == ("tools", False) and "tools of attic" in found["says"] and "--url" in found["says"]
+    assert steps(found)[-1] == ("tools", False) and "The attic lets nobody in." in found["says"]
+
+
+@pytest.mark.parametrize(
+    ("script", "result", "last"),
+    [(able, "PASS", NAMES[5]), (forgets, "WEAK", NAMES[5]), (calls_wrongly, "WEAK", NAMES[4])],
+)
+def test_tools_of_another_machine(script: Script, result: str, last: str) -> None:
+    """There is no other way to them than a model."""
+    hands = bash()
+    here = Neighbour("a1", "hall", "alive")
+    around = Neighbourhood(here, tool_host=ToolPlace("attic", ("read", "bash")))
+    swarm = Swarm([ScriptedMember(script)], acting=Acting(hands))
+    with listening(create_app(swarm, Access(), "test", look=lambda: around)) as url:
+        found, _ = smoke("--url", url)
+    assert (found["result"], steps(found)[-1][0]) == (result, last) and "sandbox" not in dict(steps(found))
+    assert ("attic" in found["says"]) == (result == "PASS")
 
 
 def test_the_embedded_model_in_a_real_sandbox(tmp_path: Path) -> None:

@@ -69,6 +69,14 @@ async def test_whose_tools(wanted: str | None, is_host: bool, where: str | None,
         assert found.own is own, "it stays a host for others"
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({}, "does nothing"), ({"tool_host": "https://desk"}, "the tools at https://desk; --execute-client-tools: what")],
+)
+def test_who_takes_the_tools_of_clients_away_is_told_so(changed: dict[str, Any], words: str) -> None:
+    assert words in arms(Settings(execute_client_tools=True, **changed), None, None, print).note
+
+
 def test_who_may_and_why_one_may_not(tmp_path: Path) -> None:
     server = Tooled(tmp_path).server
     shared = Shared(server, {ID})

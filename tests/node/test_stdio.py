@@ -74,6 +74,10 @@ async def test_where_no_node_runs_it_says_so(tmp_path: Path) -> None:
     async with agent(tmp_path, "--url", "http://127.0.0.1:9") as mcp:
         with pytest.raises(McpError, match="cannot be reached"):
             await mcp.list_tools()
+        called = await mcp.call_tool("read", {"path": "a.py"})
+        (said,) = called.content
+        assert called.isError and isinstance(said, types.TextContent) and said.text.startswith("Nothing was done. ")
+        assert "cannot be reached" in said.text
 
 
 def test_it_ends_with_its_input_and_says_nothing_else(tmp_path: Path) -> None:

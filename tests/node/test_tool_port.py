@@ -292,8 +292,8 @@ async def test_what_is_not_there(tmp_path: Path, method: str) -> None:
             answer = await http.request(method, path, json={})
             assert answer.status_code == 404 and answer.json()["error"]["code"] == "not_found"
             assert answer.json()["error"]["message"] == (
-                f"There is no {method} {path} here, but /v1/tools, /v1/tools/execute, /mcp and /health. Models have "
-                "another port."
+                f"There is no {method} {path} here, but /v1/tools, /v1/tools/execute, /v1/tools/cancel, /mcp and "
+                "/health. Models have another port."
             )
 
 

@@ -214,6 +214,18 @@ def test_without_a_log_there_are_no_tools(tmp_path: Path, project: Path) -> None
         tool_server(Settings(state_dir=tmp_path, tool_server=True, root=project))
 
 
+@needs_sandbox
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs root")
+@pytest.mark.parametrize(("owner", "told"), [(0, True), (1000, False)])
+async def test_whose_folder_it_is_decides_what_programs_can_do(tmp_path: Path, owner: int, told: bool) -> None:
+    with a_project() as folder:
+        folder.chmod(0o755)
+        os.chown(folder, owner, owner)
+        settings = Settings(state_dir=tmp_path, tool_server=True, root=folder)
+        made = await anyio.to_thread.run_sync(tool_server, settings)
+    assert made and any("can only read in this folder" in note for note in made.notes) == told
+
+
 async def test_without_a_sandbox_the_reason_is_told(
     tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

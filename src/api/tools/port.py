@@ -19,7 +19,7 @@ from ..guard import Access, Guard, is_foreign
 from .routes import no_pages, router
 from .schema import CANCEL, CANCELLED
 
-MCP = "/mcp"
+MCP, EXECUTE, CANCEL_PATH = "/mcp", "/v1/tools/execute", "/v1/tools/cancel"
 
 
 class Host(Hands, Protocol):
@@ -36,7 +36,7 @@ def create_tool_app(tools: Host, access: Access, version: str, mcp: ASGIApp) -> 
     app.include_router(router(tools))
     app.router.routes.append(Route(MCP, _Ours(mcp)))
 
-    @app.post("/v1/tools/cancel", tags=["node"], responses=CANCELLED, openapi_extra=CANCEL)
+    @app.post(CANCEL_PATH, tags=["node"], responses=CANCELLED, openapi_extra=CANCEL)
     async def cancel_call(request: Request) -> Response:
         """End a call that runs. What it has done by then is done."""
         if is_foreign(request.headers):
@@ -55,7 +55,7 @@ def create_tool_app(tools: Host, access: Access, version: str, mcp: ASGIApp) -> 
 async def _elsewhere(request: Request, error: Exception) -> Response:
     """No route is for this. Another answer than on the port of the API, which has /docs and models."""
     assert isinstance(error, HTTPException)
-    asked, there = f"{request.method} {request.url.path}", f"/v1/tools, /v1/tools/execute, {MCP} and /health"
+    asked, there = f"{request.method} {request.url.path}", f"/v1/tools, {EXECUTE}, {CANCEL_PATH}, {MCP} and /health"
     if error.status_code != 405:
         return failures.to_response(NotFound(f"There is no {asked} here, but {there}. Models have another port."))
     response = failures.to_response(WrongMethod(f"{asked} exists for another method."))

@@ -3,19 +3,21 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NoReturn
 
 import anyio
 
 from ...chat import Candidate, ChatRequest, Emit, Message, Outcome, Reason, Step, Text, ToolCall, ToolChoice, Usage
 from ...errors import ContextOverflow, HalfDone, SwarmError
 from ..hands import Hands
+from ..upstream.refusals import Misfit
 from . import conversation
 from .bounds import Bounds, reached, total, warning
 from .circles import reminded, repeats, worn
 from .client import Client
 from .offer import CLIENT_ONLY, Offer, turns
 from .round import Round
-from .slips import MOST, slipped
+from .slips import MOST, slipped, wrong
 from .words import Words
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
@@ -55,6 +57,7 @@ class Loop:
         self._silent = False  # the model said nothing in the round before
         self._silences = 0
         self._slips = 0
+        self._wrong = ""  # with what it said last, which was not taken
         self._changed = False  # a call may have changed something
 
     async def run(self) -> list[Candidate]:
@@ -107,16 +110,29 @@ class Loop:
         while True:
             try:
                 (said,) = await self._generate(self._asked(), heard.hear)
+                self._wrong = ""
                 return said
             except ContextOverflow:
                 messages = conversation.shorter(self._request.messages, self._first)
                 if messages is None:
                     raise
                 self._request = replace(self._request, messages=messages)
+            except Misfit as misfit:
+                if not self._takes_back(heard):
+                    self._fail(misfit)
+                self._wrong = wrong(misfit.what, () if self._why else self._offer.names)
             except SwarmError as error:
-                if error.status < 500 or not self._changed:
-                    raise
-                raise HalfDone(f"{error.message} {AGAIN}") from error
+                self._fail(error)
+
+    def _takes_back(self, heard: Round) -> bool:
+        """A server that holds its model to nothing passes on what cannot be. Behind a result the model can be told."""
+        self._slips += 1
+        return bool(self._said) and self._slips <= MOST and heard.forget()
+
+    def _fail(self, error: SwarmError) -> NoReturn:
+        if error.status < 500 or not self._changed:
+            raise error
+        raise HalfDone(f"{error.message.rstrip('.')}. {AGAIN}") from error
 
     def _asked(self) -> ChatRequest:
         request, choice = self._request, self._offer.choice
@@ -130,12 +146,14 @@ class Loop:
         elif choice.mode == "required" and self._said:
             # What had to be called was called.
             choice = replace(choice, mode="auto")
-        if choice.mode == "auto" and (others := self._offer.others(worn(self._said))):
+        if self._wrong:
+            messages = conversation.with_words(messages, self._wrong)
+        elif choice.mode == "auto" and (others := self._offer.others(worn(self._said))):
             # Told in words, a small model makes the same call a third time.
             choice = replace(choice, mode="required", names=others)
         if self._silent and not self._why:
             messages = conversation.with_words(messages, self._ground.words.on)
-        number = len(self._usages) + 1
+        number = len(self._usages) + self._slips + 1
         return replace(request, id=f"{request.id}-{number}", messages=messages, tool_choice=choice, sampling=sampling)
 
     @property
@@ -188,7 +206,7 @@ class Loop:
 
     async def _outcome(self, call: ToolCall) -> Outcome:
         if not self._offer.allows(call):
-            names = ", ".join(self._offer.choice.names or [tool.name for tool in self._offer.tools])
+            names = ", ".join(self._offer.names)
             return Outcome(call.id, call.name, "failed", f"There is no tool {call.name[:80]!r}. There are: {names}.")
         begun, bounds = anyio.current_time(), self._ground.bounds
         with anyio.move_on_after(max(bounds.grace, self._begun + bounds.seconds - begun)):

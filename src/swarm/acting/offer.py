@@ -10,19 +10,26 @@ from ...errors import BadRequest
 CLIENT_ONLY = frozenset({"question"})
 # These change nothing that another call of the same round could want to see.
 LOOKING = frozenset({"read", "list", "glob", "grep", "webfetch", "todoread", "skill"})
-RUNNING = frozenset({"bash", "python"})
+# What has become of the project.
+SHOWING = frozenset({"read", "list", "glob", "grep", "bash", "python"})
 # One answer leaves room at the host for others.
 ABREAST = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`host`: the names of those that the tool host executes."""
+    """`host`: the names of those that the tool host executes. `small`: so is the model that they are offered to."""
 
     tools: tuple[ToolSpec, ...]
     host: frozenset[str]
     choice: ToolChoice = field(default_factory=ToolChoice)
     warnings: tuple[str, ...] = ()
+    small: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may be called."""
+        return self.choice.names or tuple(tool.name for tool in self.tools)
 
     def hosts(self, call: ToolCall) -> bool:
         """Also what nobody has: the model is told so, and the client never sees it."""
@@ -37,10 +44,12 @@ class Offer:
         return call.name in self.host and call.name not in LOOKING
 
     def others(self, tired: Collection[str]) -> tuple[str, ...]:
-        """Beside these, what a model may be made to call: it shows something, and nobody meant to change anything."""
-        names = self.choice.names or tuple(tool.name for tool in self.tools)
-        shows = [name for name in names if name in self.host and name in LOOKING | RUNNING]
-        return tuple(name for name in shows if name not in tired) if tired else ()
+        """Beside these, what a small model may be made to call: it shows something, and nobody meant to change
+        anything. Large ones know why they look twice."""
+        if not (tired and self.small):
+            return ()
+        shows = [name for name in self.names if name in self.host and name in SHOWING]
+        return tuple(name for name in shows if name not in tired)
 
     def request(self, request: ChatRequest) -> ChatRequest:
         return replace(request, tools=self.tools, tool_choice=self.choice)
@@ -80,4 +89,4 @@ def offer(request: ChatRequest, specs: Sequence[ToolSpec], instead: Mapping[str,
     names = tuple(instead.get(name, name) for name in request.tool_choice.names)
     parallel = request.tool_choice.parallel and (several or bool(own))
     choice = replace(request.tool_choice, names=names, parallel=parallel)
-    return Offer((*own, *host), frozenset(spec.name for spec in host), choice, warnings)
+    return Offer((*own, *host), frozenset(spec.name for spec in host), choice, warnings, not several)

@@ -31,6 +31,11 @@ class Round:
             case Finished():
                 self._client.warnings += event.warnings
 
+    def forget(self) -> bool:
+        """What was said is not taken; False where the client heard of it already."""
+        self._held = []
+        return not self._told
+
     async def say_all(self) -> None:
         held, self._held = self._held, []
         for delta in held:

@@ -157,7 +157,7 @@ class Asking:
         return self._request.raw is not None or self._request.continue_last or bool(self._request.sampling.stop)
 
     def _misfit(self, what: str) -> Misfit:
-        return Misfit(f"The model '{self._model.id}' at {self._http.address.base} {what}.")
+        return Misfit(f"The model '{self._model.id}' at {self._http.address.base}", what)
 
     def _fault(self, what: str) -> UpstreamFault:
         return UpstreamFault(f"The server at {self._http.address.base} {what}.")

@@ -45,7 +45,11 @@ class WrongAddress(UpstreamFault):
 
 
 class Misfit(UpstreamFault):
-    """The model wrote something else than it was asked for. Nothing is wrong with its server."""
+    """The model wrote something else than it was asked for. Nothing is wrong with its server. `what`: it did."""
+
+    def __init__(self, who: str, what: str) -> None:
+        super().__init__(f"{who} {what}.")
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Mounted:
             async with self._carrier() as (read, write):
                 await visit.run(read, write)
         except* Exception as errors:  # the outermost place: a fault of a server, or of what speaks to it, ends it alone
-            why = self._masked(trouble.told(errors))
+            why = self._masked(trouble.told(errors, bool(self._key)))
             self.tell(why)
         finally:
             self._registry.replace(self.mount.name, ())

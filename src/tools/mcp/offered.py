@@ -62,30 +62,32 @@ class Offered:
             await anyio.sleep(LOOK_SECONDS)
             if self._listeners:
                 # While nobody can say which there are, nothing is known to be others.
-                with suppress(McpError):
+                with suppress(SwarmError):
                     await self._listeners.tell(await self._specs())
 
     async def _list(self, request: types.ListToolsRequest) -> types.ServerResult:
         listener = self.server.request_context.session
         self._listeners.note(listener, ())  # until it has them: where that fails, it is told when it can ask again
-        specs = await self._specs()
+        try:
+            specs = await self._specs()
+        except SwarmError as error:
+            raise McpError(types.ErrorData(code=types.INTERNAL_ERROR, message=error.message)) from None
         self._listeners.note(listener, specs)
         return types.ServerResult(types.ListToolsResult(tools=[_to_wire(spec) for spec in specs]))
 
     async def _call(self, request: types.CallToolRequest) -> types.ServerResult:
         name, given = request.params.name, request.params.arguments or {}
-        if name not in {spec.name for spec in await self._specs()}:
-            raise McpError(types.ErrorData(code=types.INVALID_PARAMS, message=f"There is no tool {name[:100]!r} here."))
         try:
+            if name not in {spec.name for spec in await self._specs()}:
+                told = f"There is no tool {name[:100]!r} here."
+                raise McpError(types.ErrorData(code=types.INVALID_PARAMS, message=told))
             return types.ServerResult(result(await self._execute(name, given)))
         except SwarmError as error:
-            return types.ServerResult(_failure(error.message))
+            # For the model: not every agent shows it an error of the protocol.
+            return types.ServerResult(_failure(f"Nothing was done. {error.message}"))
 
     async def _specs(self) -> list[ToolSpec]:
-        try:
-            return [spec for spec in await self._tools.specs() if spec.name not in NOT_OFFERED]
-        except SwarmError as error:
-            raise McpError(types.ErrorData(code=types.INTERNAL_ERROR, message=error.message)) from None
+        return [spec for spec in await self._tools.specs() if spec.name not in NOT_OFFERED]
 
     async def _execute(self, name: str, given: dict[str, Any]) -> Outcome:
         who, session = self._caller()

@@ -16,11 +16,11 @@ class MountFailed(Exception):
     """The message goes on from the name of the server: `does not answer`."""
 
 
-def told(errors: BaseExceptionGroup[Exception]) -> str:
-    """The first of ours says best what happened; otherwise whatever was heard."""
+def told(errors: BaseExceptionGroup[Exception], keyed: bool = False) -> str:
+    """The first of ours says best what happened; otherwise whatever was heard. `keyed`: it was sent a key."""
     found = list(_flat(errors))
     ranked = sorted(found, key=lambda one: (not isinstance(one, MountFailed), not isinstance(one, httpx.HTTPError)))
-    return line(_in_words(ranked[0]))
+    return line(_in_words(ranked[0], keyed))
 
 
 def line(said: str) -> str:
@@ -29,11 +29,11 @@ def line(said: str) -> str:
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
 
 
-def _in_words(error: BaseException) -> str:
+def _in_words(error: BaseException, keyed: bool) -> str:
     if isinstance(error, MountFailed):
         return str(error)
     if isinstance(error, httpx.HTTPStatusError):
-        return _refusal(error)
+        return _refusal(error, keyed)
     if isinstance(error, httpx.TransportError):
         return f"cannot be reached: {str(error) or type(error).__name__}"
     if isinstance(error, McpError):
@@ -41,8 +41,10 @@ def _in_words(error: BaseException) -> str:
     return f"cannot be used: {type(error).__name__}: {error}"
 
 
-def _refusal(error: httpx.HTTPStatusError) -> str:
+def _refusal(error: httpx.HTTPStatusError, keyed: bool) -> str:
     status = error.response.status_code
+    if status in KEYLESS and keyed:
+        return f"answers with {status}: the key that --mcp names for it is not the one that it wants"
     if status in KEYLESS:
         return (
             f"answers with {status}. Name the place of the key that it wants: --mcp NAME=URL,{KEY_FILE}=FILE or "

@@ -28,12 +28,13 @@ from localswarm.chat import (
     ToolResult,
     Usage,
 )
-from localswarm.errors import BadRequest, ContextOverflow, EngineDied, ModelNotFound, SwarmError, Unavailable
+from localswarm.errors import BadRequest, ContextOverflow, EngineDied, HalfDone, ModelNotFound, SwarmError, Unavailable
 from localswarm.swarm.acting.acting import Acting
 from localswarm.swarm.acting.bounds import Bounds
 from localswarm.swarm.acting.conversation import results
 from localswarm.swarm.acting.offer import offer
 from localswarm.swarm.answer import Swarm
+from localswarm.swarm.upstream.refusals import Misfit
 
 from ..scripted import ScriptedMember, calls, says
 from ..scripted import Step as Scripted
@@ -232,15 +233,39 @@ async def test_who_repeats_a_call_is_told_so() -> None:
 
 
 async def test_who_repeats_a_call_to_the_letter_has_to_call_something_else() -> None:
-    scene = Scene(READS, READS, calls("bash", "{}"), READS, says("x"))
+    scene = Scene(READS, READS, calls("bash", "{}"), READS, says("x"), small=True)
     await scene.ask()
     _, _, third, fourth, last = (request.tool_choice for request in scene.member.asked)
     assert third.mode == "required" and third.names == ("bash",)
     assert fourth.mode == last.mode == "auto" and not fourth.names
 
 
+async def test_a_large_model_may_answer_after_the_same_call() -> None:
+    scene = Scene(READS, READS, says("x"))
+    assert (await scene.ask()).message.text == "x" and scene.member.asked[2].tool_choice == ToolChoice("auto")
+
+
+NO_TOOL = Misfit("The model 'm' at http://there", "called 'fly', a tool that it was not offered")
+
+
+async def test_a_model_that_nobody_holds_to_anything_is_told_what_was_wrong() -> None:
+    scene = Scene(READS, [NO_TOOL], [NO_TOOL], says("x"))
+    assert (await scene.ask()).message.text == "x" and len(scene.hands.asked) == 1
+    told = [request.messages[-1].results[0].content for request in scene.member.asked[1:]]
+    assert "fly" not in told[0] and told[1] == told[2] and "called 'fly', a tool" in told[1]
+    assert told[1].endswith("The tools are: read, bash, question.]")
+    assert len({request.id for request in scene.member.asked}) == 4
+
+
+async def test_who_goes_on_doing_what_cannot_be_is_not_asked_for_ever() -> None:
+    scene = Scene(calls("bash", "{}"), [NO_TOOL])
+    with pytest.raises(HalfDone, match=r"not offered\. Tools had been used"):
+        await scene.ask()
+    assert len(scene.member.asked) == 4 and len(scene.hands.asked) == 1
+
+
 async def test_nobody_has_to_call_what_is_the_clients() -> None:
-    scene = Scene(READS, READS, says("x"), hands=FakeHands(tools=[spec("read")]))
+    scene = Scene(READS, READS, says("x"), hands=FakeHands(tools=[spec("read")]), small=True)
     await scene.ask(asks(tools=OWN))
     assert scene.member.asked[2].tool_choice.mode == "auto"
 

@@ -156,15 +156,23 @@ async def test_a_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, caplog:
     assert not [file for file in tmp_path.glob("**/*.log*") if b"sk-secret" in file.read_bytes()]  # noqa: ASYNC240
 
 
-@pytest.mark.parametrize("key", ["", "sk-another"])
-async def test_a_key_that_is_missing_or_wrong(tmp_path: Path, caplog: pytest.LogCaptureFixture, key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("", "Name the place of the key that it wants: --mcp NAME=URL,key_file="),
+        ("sk-another", "is not the one that it"),
+    ],
+)
+async def test_a_key_that_is_missing_or_wrong(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, key: str, words: str
+) -> None:
     with over_http(words=("sk-secret",)) as url:
         async with mounting(Mount("srv", url=url), tmp_path, key=key) as mounted:
             with anyio.fail_after(20):
                 while "key" not in caplog.text:  # noqa: ASYNC110
                     await anyio.sleep(0.05)
             assert mounted.names() == set()
-    assert "srv answers with 401. Name the place of the key that it wants: --mcp NAME=URL,key_file=" in caplog.text
+    assert "srv answers with 401" in caplog.text and words in caplog.text
     assert "sk-" not in caplog.text
 
 
