@@ -328,8 +328,8 @@ class Candidate:
 
 Kind = Literal["tool_call", "json", "short", "code", "prose"]
 # `single`: nobody else was asked. `vote`: most agreed. `tie`: as many said something else. `select`: nothing to count,
-# the best was taken. `synth`: one was written out of several.
-Method = Literal["single", "vote", "tie", "select", "synth"]
+# the best was taken. `synth`: one was written out of several. `none`: no answer was given.
+Method = Literal["single", "vote", "tie", "select", "synth", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +355,7 @@ class Verdict:
     kind: Kind
     method: Method
     ballots: tuple[Ballot, ...]
-    winner: int
+    winner: int | None = None  # None: no answer was given
     runner_up: int | None = None
     agreement: float | None = None  # share of the weight that said the same; None where nobody else was asked
     confidence: float | None = None  # how likely it is right, where that is known
@@ -371,10 +371,21 @@ class Verdict:
     def valid(self) -> int:
         return sum(ballot.valid for ballot in self.ballots)
 
+    @property
+    def won(self) -> Ballot | None:
+        return None if self.winner is None else self.ballots[self.winner]
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Comes once, right before the end of the answer that it speaks of."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """What came of a vote that ends in an error. Comes right before it, for who keeps verdicts: no client is told."""
 
     verdict: Verdict
 
@@ -388,7 +399,7 @@ class Step:
     outcome: Outcome
 
 
-Event = Accepted | Written | TextDelta | ThinkingDelta | ToolCallDelta | Step | Chosen | Finished
+Event = Accepted | Written | TextDelta | ThinkingDelta | ToolCallDelta | Step | Chosen | Undecided | Finished
 Emit = Callable[[Event], Awaitable[None]]
 
 

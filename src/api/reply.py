@@ -90,6 +90,7 @@ class WholeReply(Response, Generic[Found]):
             response = JSONResponse(self._to_wire(found), headers=self._own())
         except SwarmError as error:
             response = failures.to_response(error, self._shape)
+            response.headers.update(self._own())
         await response(scope, receive, send)
 
     async def _emit(self, event: Event) -> None:
@@ -119,7 +120,9 @@ class StreamReply(Response):
             await stream.write(self._wire.end())
         except SwarmError as error:
             if not stream.started:
-                await failures.to_response(error, self._wire.shape)(scope, receive, stream.send)
+                response = failures.to_response(error, self._wire.shape)
+                response.headers.update(self._own)
+                await response(scope, receive, stream.send)
                 return
             await stream.write(self._wire.failure(error))
         except Exception:

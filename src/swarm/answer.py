@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import anyio
 
 from ..chat import Candidate, ChatRequest, Embedding, Emit, Verdict
 from ..errors import ShuttingDown, SwarmError
-from . import report, synthesis
+from . import report
 from .acting.acting import Able, Acting
 from .continuing import Continuing
+from .judging import forms
 from .member import Busy, Member, Served, together
-from .names import Names
 from .places import Places
 from .routing import (
     SWARM,
@@ -30,6 +31,8 @@ from .routing import (
     without_tools,
 )
 from .sampling import Poll
+from .seats import Guest, Seats
+from .synthesizer import Synthesizer
 from .telling import Telling
 from .terms import Defaults, terms
 
@@ -72,7 +75,7 @@ class Swarm:
         self._sources = sources
         self._router = router or Router()
         self._choosing = choosing or Choosing()
-        self._names = Names()
+        self._seats = Seats()
         self._draining = False
         self._running = 0
         self._idle = anyio.Event()
@@ -81,7 +84,7 @@ class Swarm:
         self._refuse_when_draining()
         self._running += 1
         try:
-            return await self.acting.answer(request, emit, self._answer, self._able)
+            return await self.acting.answer(request, emit, partial(self._seated, emit), self._able)
         finally:
             self._running -= 1
             if self._draining and not self._running:
@@ -132,14 +135,18 @@ class Swarm:
         with anyio.move_on_after(seconds):
             await self._idle.wait()
 
-    async def _answer(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+    async def _seated(self, client: Emit, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        with self._seats.guest() as guest:
+            return await self._answer(request, Telling(emit, client), guest)
+
+    async def _answer(self, request: ChatRequest, telling: Telling, guest: Guest) -> list[Candidate]:
         await self._router.read(self._members(), request, self._whole_names())
-        choices, telling = self._router.order(self._members(), request), Telling(emit)
+        choices = self._router.order(self._members(), request)
         asked = terms(request, self._choosing.defaults)
-        places = Places(choices, self._names, asked.strategy == "auto", self._router.running)
-        asking = Continuing(self._router.ask, choices, lambda: self._router.order(self._members(), request))
+        places = Places(choices, guest, asked.strategy == "auto", self._router.running)
+        asking = Continuing(self._router.ask, choices, lambda: self._router.order(self._members(), request), guest.of)
         if asked.alone or (places.only_one and not asked.firm):
-            return await self._first_that_can(choices, request, telling, asking)
+            return await self._first_that_can(choices, request, telling, asking, guest)
         self._router.note(request, choices[0].member)
         poll = Poll(
             request,
@@ -148,48 +155,46 @@ class Swarm:
             asking.ask,
             self._choosing.strength,
             telling.emit,
-            self._patience(request),
+            partial(self._patience, request),
             asking.go_on,
         )
-        await poll.run()
-        self._tell_seams(request, telling, asking)
-        if asked.strategy == "synth" and (written := await self._synthesis(poll, request, telling, asking)):
-            return [written]
+        try:
+            await poll.run()
+        except SwarmError as error:
+            verdict = poll.undecided(error)
+            await telling.fail(verdict)
+            self._choosing.tell(request, verdict)
+            raise
+        self._tell_seams(request, telling, asking, guest)
+        if asked.strategy == "synth":
+            if written := await self._synthesis(poll, request, telling, asking, guest):
+                return [written]
         winner, verdict = await poll.give()
         self._choosing.tell(request, verdict)
         return [winner]
 
-    def _patience(self, request: ChatRequest) -> Callable[[Choice], float]:
+    def _patience(self, request: ChatRequest, choice: Choice) -> float:
         """A long prompt takes its time; somebody who is frozen takes for ever."""
-        return lambda choice: SILENT_TIMES * self._router.expected(choice, request).first + SILENT_SECONDS
+        return SILENT_TIMES * self._router.expected(choice, request).first + SILENT_SECONDS
 
     async def _synthesis(
-        self, poll: Poll, request: ChatRequest, telling: Telling, asking: Continuing
+        self, poll: Poll, request: ChatRequest, telling: Telling, asking: Continuing, guest: Guest
     ) -> Candidate | None:
-        """One answer out of several, written by the strongest; None where the best of them is to be taken as it is."""
-        able = synthesis.able(poll.answers)
-        if not able:
+        """None where the best of the answers is to be taken as it is."""
+        choosing = self._choosing
+        synthesizer = Synthesizer(poll, request, choosing.synthesis(), choosing.strength, self._patience, self._seats)
+        written = await synthesizer.write(asking, telling)
+        if written is None:
+            telling.warnings += report.not_written(synthesizer.why)
             return None
-        writer = max(able, key=lambda answer: self._choosing.strength(answer[0].served))[0]
-        shown = synthesis.request(request, [candidate for _, candidate in able], self._choosing.synthesis())
-        begun = anyio.current_time()
-        try:
-            (candidate,) = await asking.go_on(writer, shown, telling.but_the_end)
-        except SwarmError:
-            if telling.begun:
-                raise
-            return None
-        if not (telling.begun or candidate.message.text.strip()):
-            return None
-        self._tell_seams(request, telling, asking)
-        seat = self._seat(writer)
-        verdict = report.synthesis(poll.verdict(), candidate, writer.served.id, seat, anyio.current_time() - begun)
+        candidate, verdict = written
+        self._tell_seams(request, telling, asking, guest)
         await telling.end(verdict)
-        self._choosing.tell(request, verdict)
+        choosing.tell(request, verdict)
         return candidate
 
     async def _first_that_can(
-        self, choices: Sequence[Choice], request: ChatRequest, telling: Telling, asking: Continuing
+        self, choices: Sequence[Choice], request: ChatRequest, telling: Telling, asking: Continuing, guest: Guest
     ) -> list[Candidate]:
         """What one cannot do another may; where something was said already, only by going on with it."""
         failed: SwarmError | None = None
@@ -197,27 +202,31 @@ class Swarm:
             if failed and not may_help(choice, failed):
                 continue
             self._router.note(request, choice.member)
-            begun = anyio.current_time()
+            begun, seats = anyio.current_time(), guest.several(choice, request.policy.choices)
             try:
                 candidates = await asking.go_on(choice, request, telling.but_the_end)
             except SwarmError as error:
                 if telling.begun:
                     raise
                 failed = error
+                for seat in seats:
+                    guest.leave(seat)
                 continue
-            last, before = asking.last or choice, [(self._seat(one.choice), one) for one in asking.begun]
+            last, before = asking.last or choice, [(guest.of(one.choice), one) for one in asking.begun]
             seconds = anyio.current_time() - begun - sum(one.seconds for one in asking.begun)
-            self._tell_seams(request, telling, asking)
-            await telling.end(report.alone(request, candidates, last.served.id, self._seat(last), seconds, before))
+            self._tell_seams(request, telling, asking, guest)
+            said = await forms(candidates, request)
+            names = [guest.of(last)] if before else [guest.name(seat) for seat in seats]
+            await telling.end(report.alone(said, candidates, last.served.id, names, seconds, before))
             return candidates
         assert failed, "there is a member, or the router says why not"
         raise failed
 
-    def _tell_seams(self, request: ChatRequest, telling: Telling, asking: Continuing) -> None:
+    def _tell_seams(self, request: ChatRequest, telling: Telling, asking: Continuing, guest: Guest) -> None:
         """Where others went on with an answer. Who ended it has read this conversation."""
         if asking.begun and asking.last:
-            seats = [self._seat(one.choice) for one in asking.begun]
-            telling.warnings = report.seams(seats, self._seat(asking.last))
+            seats = [guest.of(one.choice) for one in asking.begun]
+            telling.warnings += report.seams(seats, guest.of(asking.last))
             self._router.note(request, asking.last.member)
 
     def _able(self, request: ChatRequest) -> Able:
@@ -227,9 +236,6 @@ class Swarm:
             any(one.sees for one in details),
             any(one.parameters == 0 or one.parameters >= SEVERAL for one in details),
         )
-
-    def _seat(self, choice: Choice) -> str:
-        return self._names.of(choice.member.name, 0)
 
     def _members(self) -> list[Member]:
         return [*self._always, *(member for source in self._sources for member in source.members())]

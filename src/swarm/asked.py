@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 
@@ -9,6 +10,7 @@ from ..chat import Candidate, ChatRequest, Emit
 from ..errors import SwarmError
 from .consensus.forms import Form, form
 from .consensus.merit import Merits
+from .judging import beside, is_long
 from .live import Held
 from .places import Place
 from .routing import Choice
@@ -54,12 +56,21 @@ class Asked:
         with self._scope:
             try:
                 (candidate,) = await ask(self.place.choice, request, self.held.hear)
-                if self.weak:
-                    candidate, self.left_out = merits.without_surplus(candidate)
-                self.form, self.merit = form(candidate, request), merits.of(candidate)
-                self.enough = merits.enough(candidate, self.merit)
-                self.candidate = candidate
+                judged = await beside(
+                    is_long(candidate, request), partial(_judged, candidate, request, merits, self.weak)
+                )
+                self.candidate, self.left_out, self.form, self.merit, self.enough = judged
             except SwarmError as error:
                 self.error = error
             self.seconds = anyio.current_time() - self.begun
             tell(self)
+
+
+def _judged(
+    candidate: Candidate, request: ChatRequest, merits: Merits, weak: bool
+) -> tuple[Candidate, frozenset[int], Form, float | None, bool]:
+    left_out: frozenset[int] = frozenset()
+    if weak:
+        candidate, left_out = merits.without_surplus(candidate)
+    merit = merits.of(candidate)
+    return candidate, left_out, form(candidate, request), merit, merits.enough(candidate, merit)

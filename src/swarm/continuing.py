@@ -38,12 +38,20 @@ class Begun:
 
 
 class Continuing:
-    """Asks members for one request. `choices`: those that there were when it came; `present`: those that there are."""
+    """Asks members for one request. `choices`: those that there were when it came; `present`: those that there are.
+    `sit`: is told who goes on."""
 
-    def __init__(self, ask: Ask, choices: Sequence[Choice], present: Callable[[], Sequence[Choice]]) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        choices: Sequence[Choice],
+        present: Callable[[], Sequence[Choice]],
+        sit: Callable[[Choice], object] = lambda choice: None,
+    ) -> None:
         self._ask = ask
         self._choices = choices
         self._present = present
+        self._sit = sit
         self._dead: set[str] = set()
         self._got_on = False  # who died last
         self._fatal: SwarmError | None = None
@@ -91,6 +99,7 @@ class Continuing:
             LOG.warning("%s failed in an answer; %s goes on.", choice.member.name, other.member.name)
             choice = other
             tried.add(choice.member.name)
+            self._sit(choice)
             asked = replace(asked, begun=Branch(told.begin_again(), ()))
 
     async def _once(self, choice: Choice, request: ChatRequest, told: Told, emit: Emit) -> list[Candidate]:

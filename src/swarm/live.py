@@ -3,6 +3,8 @@
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
+from anyio.lowlevel import checkpoint
+
 from ..chat import (
     Accepted,
     Candidate,
@@ -67,8 +69,9 @@ async def give(
     emit: Emit, winner: Sequence[Event], verdict: Verdict, left_out: Set[int] = frozenset(), behind_words: bool = False
 ) -> None:
     """`left_out`: places of calls that are not told. `behind_words`: the words of somebody else were told; only the
-    calls of the winner follow them."""
+    calls of the winner follow them. Others are served meanwhile, and a client that leaves is noticed."""
     for event in winner:
+        await checkpoint()
         if isinstance(event, ToolCallDelta):
             if event.index in left_out:
                 continue

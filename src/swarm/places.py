@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from ..errors import SwarmError
 from .member import Member
-from .names import Names
 from .routing import Choice, may_help
+from .seats import Guest, Seat
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     choice: Choice
-    number: int  # the how-manieth of this request on that member
-    seat: str
+    seat: Seat
+    name: str  # of the seat
 
 
 @dataclass(slots=True)
@@ -24,18 +24,18 @@ class _Room:
     choice: Choice
     others: int = 0  # answers that it gives to others
     asked: int = 0  # by this request, ever
-    taken: set[int] = field(default_factory=set)  # by this request, now
+    taken: set[Seat] = field(default_factory=set)  # by this request, now
 
 
 class Places:
-    """`choices`: the best first. `idle`: nobody else is to wait for the candidates of this request. `running`: so many
-    answers a member is giving now, those of this request among them."""
+    """`choices`: the best first. `guest`: takes the seats. `idle`: nobody else is to wait for the candidates of this
+    request. `running`: so many answers a member is giving now, those of this request among them."""
 
     def __init__(
-        self, choices: Sequence[Choice], names: Names, idle: bool, running: Callable[[Member], int] | None = None
+        self, choices: Sequence[Choice], guest: Guest, idle: bool, running: Callable[[Member], int] | None = None
     ) -> None:
         self._rooms = [_Room(choice) for choice in choices]
-        self._names = names
+        self._guest = guest
         self._idle = idle
         self._running = running or _running
         self.look()
@@ -68,7 +68,8 @@ class Places:
         """Its answer ended."""
         for room in self._rooms:
             if room.choice is place.choice:
-                room.taken.discard(place.number)
+                room.taken.discard(place.seat)
+        self._guest.leave(place.seat)
 
     def without(self, failed: Place, error: SwarmError) -> None:
         """It failed, and so would others that could not do better."""
@@ -79,10 +80,10 @@ class Places:
         return room.choice.served.seats - room.others - len(room.taken)
 
     def _take(self, room: _Room) -> Place:
-        number = room.asked
-        room.taken.add(number)
+        seat = self._guest.take(room.choice)
+        room.taken.add(seat)
         room.asked += 1
-        return Place(room.choice, number, self._names.of(room.choice.member.name, number))
+        return Place(room.choice, seat, self._guest.name(seat))
 
 
 def _running(member: Member) -> int:

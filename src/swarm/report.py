@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import cycle
 
-from ..chat import Ballot, Candidate, ChatRequest, Verdict
+from ..chat import Ballot, Candidate, ChatRequest, Kind, Verdict
+from ..errors import SwarmError
 from .asked import Asked
 from .consensus.count import Standing
-from .consensus.forms import form
+from .consensus.forms import Form
 from .continuing import Begun
-from .terms import Terms
+from .terms import Terms, may_call
 
 CANCELLED = "It was not waited for."
 NONE_VALID = "No answer was valid; this is the first that came."
@@ -32,20 +34,48 @@ def verdict(asked: Sequence[Asked], winner: Asked, standing: Standing, terms: Te
     )
 
 
+def undecided(
+    request: ChatRequest, asked: Sequence[Asked], standing: Standing, error: SwarmError, early: bool
+) -> Verdict:
+    """No answer was given."""
+    valid = [one for one in asked if one.valid]
+    kinds = [one.form.kind for one in asked if one.form]
+    return Verdict(
+        standing.kind or (kinds[0] if kinds else _expected(request)),
+        "none",
+        tuple(_ballot(one, valid.index(one) if one in valid else None, standing) for one in asked),
+        cancelled=sum(one.cancelled for one in asked),
+        early_stop=early,
+        warnings=(error.message,),
+    )
+
+
+def unfinished(poll: Verdict, error: SwarmError, model: str, seat: str, seconds: float) -> Verdict:
+    """One more was to be written out of those that were polled, and ended in the middle."""
+    ballot = Ballot(seat, model, False, error.message, seconds=seconds)
+    return Verdict(
+        poll.kind,
+        "none",
+        (*poll.ballots, ballot),
+        cancelled=poll.cancelled,
+        early_stop=poll.early_stop,
+        warnings=(*poll.warnings, error.message),
+    )
+
+
 def alone(
-    request: ChatRequest,
+    forms: Sequence[Form],
     candidates: Sequence[Candidate],
     model: str,
-    seat: str,
+    seats: Sequence[str],
     seconds: float,
     begun: Sequence[tuple[str, Begun]] = (),
 ) -> Verdict:
-    """Nobody else was asked; several candidates were asked for, and all are given. `begun`: the seats that wrote a
-    part of it before this one."""
-    forms = [form(candidate, request) for candidate in candidates]
+    """Nobody else was asked; several candidates were asked for, and all are given. `forms`: of each. `begun`: the
+    seats that wrote a part of it before this one."""
     ballots = tuple(
         Ballot(seat, model, one.valid, one.why, one.kind, None, 1.0, seconds, said.usage.completion, said.message)
-        for one, said in zip(forms, candidates, strict=True)
+        for one, said, seat in zip(forms, candidates, cycle(seats))
     )
     before = tuple(
         Ballot(other, one.choice.served.id, False, one.why, seconds=one.seconds, tokens=one.tokens)
@@ -60,42 +90,59 @@ def seams(begun: Sequence[str], last: str) -> tuple[str, ...]:
     return (f"This answer was begun by {others}, which failed; {last} went on with it.",) if begun else ()
 
 
-def synthesis(poll: Verdict, written: Candidate, model: str, seat: str, seconds: float) -> Verdict:
+def not_written(why: str) -> tuple[str, ...]:
+    """Empty where there was nothing to write it out of."""
+    return (f"No answer was written out of several: {why}",) if why else ()
+
+
+def synthesis(poll: Verdict, written: Candidate, read: Form, model: str, seat: str, seconds: float) -> Verdict:
     """One more was written out of those that were polled."""
-    cut = written.reason == "length"
-    why = "It was cut off." if cut else ""
-    ballot = Ballot(
-        seat, model, not cut, why, poll.kind, None, 0.0, seconds, written.usage.completion, written.message
-    )  # fmt: skip
-    return replace(
-        poll, method="synth", ballots=(*poll.ballots, ballot), winner=len(poll.ballots), runner_up=poll.winner
-    )
+    tokens = written.usage.completion
+    ballot = Ballot(seat, model, read.valid, read.why, read.kind, None, 0.0, seconds, tokens, written.message)
+    ballots, won = (*poll.ballots, ballot), len(poll.ballots)
+    return replace(poll, kind=read.kind, method="synth", ballots=ballots, winner=won, runner_up=poll.winner)
 
 
 def line(verdict: Verdict) -> str:
     """How it was chosen, for somebody who reads a log."""
-    winner = verdict.ballots[verdict.winner]
     kind = verdict.kind.replace("_", " ")
-    seconds = max(one.seconds for one in verdict.ballots)
-    return f"{kind}: {winner.seat} was chosen ({_who(verdict)}), {seconds:.1f} s"
+    seconds = max((one.seconds for one in verdict.ballots), default=0.0)
+    return f"{kind}: {_what(verdict)} ({_who(verdict)}), {seconds:.1f} s"
+
+
+def _what(verdict: Verdict) -> str:
+    if verdict.won is None:
+        return "no answer"
+    if verdict.method == "synth":
+        return f"{verdict.won.seat} wrote one out of several"
+    return f"{verdict.won.seat} was chosen"
 
 
 def _who(verdict: Verdict) -> str:
     """`ada, brook agree; cedar said something else; dahlia was not waited for`"""
-    winner = verdict.ballots[verdict.winner]
+    chosen = None if verdict.method == "synth" else verdict.won
+    polled = [one for one in verdict.ballots if chosen or one is not verdict.won]
     said = {
-        "agree": [one.seat for one in verdict.ballots if one.valid and one.group == winner.group],
-        "said something else": [one.seat for one in verdict.ballots if one.valid and one.group != winner.group],
-        "gave no valid answer": [one.seat for one in verdict.ballots if not one.valid and one.why != CANCELLED],
-        "not waited for": [one.seat for one in verdict.ballots if one.why == CANCELLED],
+        "agree": [one.seat for one in polled if one.valid and chosen and one.group == chosen.group],
+        "said something else": [one.seat for one in polled if one.valid and chosen and one.group != chosen.group],
+        "answered": [one.seat for one in polled if one.valid and not chosen],
+        "gave no valid answer": [one.seat for one in polled if not one.valid and one.why != CANCELLED],
+        "not waited for": [one.seat for one in polled if one.why == CANCELLED],
     }
     return "; ".join(f"{', '.join(seats)} {what}" for what, seats in said.items() if seats)
+
+
+def _expected(request: ChatRequest) -> Kind:
+    """Nobody said anything."""
+    if may_call(request):
+        return "tool_call"
+    return "prose" if request.response_format is None else "json"
 
 
 def _ballot(asked: Asked, place: int | None, standing: Standing) -> Ballot:
     said, read = asked.candidate, asked.form
     return Ballot(
-        asked.place.seat,
+        asked.place.name,
         asked.place.choice.served.id,
         asked.valid,
         _why(asked),

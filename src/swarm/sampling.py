@@ -64,6 +64,7 @@ class Poll:
         self._tell, self._news = anyio.create_memory_object_stream[Asked](float("inf"))
 
     async def run(self) -> None:
+        """Raises where there is no answer to give."""
         with self._tell, self._news:
             async with anyio.create_task_group() as group:
                 late = False
@@ -72,17 +73,18 @@ class Poll:
                 self._early = bool(self._writing)
                 for asked in self._writing:
                     asked.cancel()
-        if self._failed:
-            raise self._failed
-        if refused := self._refused:
-            raise refused
-        if self._terms.firm and len(self._valid) < self._terms.quorum:
-            raise NoQuorum(self._terms.quorum, len(self._valid))
+        if error := self._error:
+            raise error
 
     @property
     def answers(self) -> list[tuple[Choice, Candidate]]:
         """The valid ones, and who wrote them."""
         return [(asked.place.choice, asked.candidate) for asked in self._valid if asked.candidate]
+
+    @property
+    def acts(self) -> bool:
+        """It was settled that tools are called."""
+        return self._winner(self._standing(0)).held.acts
 
     async def give(self) -> tuple[Candidate, Verdict]:
         standing, leader = self._standing(0), self._leader
@@ -97,6 +99,9 @@ class Poll:
     def verdict(self) -> Verdict:
         standing = self._standing(0)
         return report.verdict(self._asked, self._winner(standing), standing, self._terms, self._early)
+
+    def undecided(self, error: SwarmError) -> Verdict:
+        return report.undecided(self._request, self._asked, self._standing(0), error, self._early)
 
     @property
     def _valid(self) -> list[Asked]:
@@ -131,12 +136,17 @@ class Poll:
         return bool(leader and leader.valid and leader.held.acts)
 
     @property
-    def _refused(self) -> SwarmError | None:
-        """What is wrong with the request itself, where that is why nobody answered."""
-        answered = any(asked.candidate for asked in self._asked)
-        return (
-            None if answered else next((one.error for one in self._asked if one.error and one.error.status < 500), None)
-        )
+    def _error(self) -> SwarmError | None:
+        """Why there is no answer. What is wrong with the request itself goes before everything else."""
+        if self._failed or any(asked.candidate for asked in self._asked):
+            return self._failed or self._too_few
+        errors = [asked.error for asked in self._asked if asked.error]
+        return next((error for error in errors if error.status < 500), self._too_few or errors[0])
+
+    @property
+    def _too_few(self) -> NoQuorum | None:
+        valid = len(self._valid)
+        return NoQuorum(self._terms.quorum, valid) if self._terms.firm and valid < self._terms.quorum else None
 
     def _wanted(self) -> int:
         leader = self._leader
@@ -235,10 +245,5 @@ class Poll:
         return self._best_of_none() if standing.winner is None else self._valid[standing.winner]
 
     def _best_of_none(self) -> Asked:
-        """No answer is valid: the first that there is, as if it had been asked alone; or why there is none."""
-        for asked in self._asked:
-            if asked.candidate:
-                return asked
-        errors = [asked.error for asked in self._asked if asked.error]
-        assert errors, "who did not answer failed"
-        raise errors[0]
+        """No answer is valid: the first that there is, as if it had been asked alone."""
+        return next(asked for asked in self._asked if asked.candidate)

@@ -29,6 +29,8 @@ from .servers import Ours, embedded_model
 STRATEGIES = ("fast", "vote")
 # Longer than the node lets an answer take, as its last round comes after that.
 SECONDS = 3600.0
+# Of all rounds: a small model that talks without an end would fill its context.
+TOKENS = 3000
 SOMEBODY = 65534
 CHECK = "test_as_the_checker_has_it.py"
 TESTING = re.compile(r"unittest|pytest|test_\w+\.py")
@@ -110,7 +112,7 @@ def one(host: Ours, folder: Path, model: str, strategy: str, run: int) -> Row:
 
 def ask(client: httpx.Client, project: Project, strategy: str, run: int) -> dict[str, Any]:
     messages = [{"role": "user", "content": project.wish}]
-    body = {"model": f"swarm:{strategy}+tools", "messages": messages, "seed": run}
+    body = {"model": f"swarm:{strategy}+tools", "messages": messages, "seed": run, "max_tokens": TOKENS}
     answer: dict[str, Any] = client.post("/v1/chat/completions", json=body).json()
     return answer
 

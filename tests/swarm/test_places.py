@@ -1,15 +1,16 @@
 from collections.abc import Sequence
 
 from localswarm.errors import ContextOverflow, UpstreamFault
-from localswarm.swarm.names import Names
 from localswarm.swarm.places import Place, Places
 from localswarm.swarm.routing import Choice
+from localswarm.swarm.seats import Seats
 
 from .polled import Named
 
 
 def places(*members: Named, idle: bool = True) -> Places:
-    return Places([Choice(member, member.served()) for member in members], Names(), idle)
+    with Seats().guest() as guest:
+        return Places([Choice(member, member.served()) for member in members], guest, idle)
 
 
 def taken(found: Places, count: int, must: bool = False) -> list[str]:

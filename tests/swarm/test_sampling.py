@@ -1,8 +1,10 @@
+import math
 from dataclasses import replace
 from typing import Any
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 from localswarm.chat import (
     Accepted,
     Branch,
@@ -17,12 +19,14 @@ from localswarm.chat import (
     Sampling,
     TextDelta,
     ToolCallDelta,
+    Undecided,
     Usage,
     Verdict,
 )
 from localswarm.errors import BadRequest, ContextOverflow, NoQuorum, SwarmError, UpstreamFault
 from localswarm.swarm import answer
 from localswarm.swarm.answer import Choosing, Swarm
+from localswarm.swarm.report import line
 from localswarm.swarm.terms import Defaults
 
 from .polled import Heard, Named, ask, request, talk
@@ -293,6 +297,74 @@ async def test_two_votes_at_once() -> None:
     assert all(heard.in_order for _, heard in found)
 
 
+@pytest.mark.parametrize("model", ["swarm:vote", "swarm:fast"])
+async def test_two_requests_at_once_name_different_seats(model: str) -> None:
+    swarm = Swarm([Named("one", [0.05, *A], seats=4)])
+    first, second, later = Heard(), Heard(), Heard()
+    asked = request(model, policy=Policy(candidates=2))
+    async with anyio.create_task_group() as group:
+        group.start_soon(swarm.answer, asked, first.emit)
+        group.start_soon(swarm.answer, asked, second.emit)
+    seats = [set(of(heard.verdict, "seat")) for heard in (first, second)]
+    assert not seats[0] & seats[1]
+    await swarm.answer(asked, later.emit)
+    assert set(of(later.verdict, "seat")) <= seats[0] | seats[1], "they are free again"
+
+
+async def test_who_is_cancelled_or_leaves_leaves_his_seat() -> None:
+    swarm, names = Swarm([Named("one", SLEEPY, seats=2)]), []
+    for _ in range(3):
+        with anyio.move_on_after(0.02):
+            await swarm.answer(request(), Heard().emit)
+    swarm = Swarm([Named("one", one_by_one(A, SLEEPY, A, SLEEPY), seats=2)])
+    for _ in range(2):
+        heard = Heard()
+        await swarm.answer(request(policy=Policy(candidates=2, patience=0.02)), heard.emit)
+        names.append(of(heard.verdict, "seat"))
+    assert names[0] == names[1]
+
+
+async def undecided(members: list[Named], asked: ChatRequest) -> tuple[SwarmError, Verdict]:
+    heard, told = Heard(), list[Verdict]()
+    swarm = Swarm(members, choosing=Choosing(tell=lambda _, verdict: told.append(verdict)))
+    with pytest.raises(SwarmError) as failed:
+        await swarm.answer(asked, heard.emit)
+    (verdict,) = [event.verdict for event in heard.events if isinstance(event, Undecided)]
+    assert isinstance(heard.events[-1], Undecided) and told == [verdict]
+    assert (verdict.method, verdict.winner, verdict.won) == ("none", None, None)
+    return failed.value, verdict
+
+
+async def test_a_missed_quorum_tells_what_there_was() -> None:
+    members = [Named("one", one_by_one(A, CUT)), Named("two", CUT), Named("three", [UpstreamFault("Gone.")])]
+    error, verdict = await undecided(members, request(policy=Policy(quorum=3, candidates=3)))
+    assert isinstance(error, NoQuorum)
+    assert verdict.kind == "tool_call" and verdict.warnings == (error.message,)
+    assert {(one.valid, one.why) for one in verdict.ballots} >= {
+        (True, ""),
+        (False, "It was cut off."),
+        (False, "Gone."),
+    }
+    assert verdict.valid == 1
+    assert "no answer" in line(verdict)
+
+
+@pytest.mark.parametrize(
+    ("steps", "asked", "kind"),
+    [
+        ([UpstreamFault("Gone.")], request(), "tool_call"),
+        ([UpstreamFault("Gone.")], talk(), "prose"),
+        ([BadRequest("No.")], talk(response_format=ResponseFormat({})), "json"),
+        ([*says("Well")[:2], UpstreamFault("Gone.")], request("swarm", "auto"), "tool_call"),
+    ],
+    ids=["all failed", "of texts", "refused", "after words"],
+)
+async def test_a_vote_that_fails_tells_why_each_did(steps: list[Step], asked: ChatRequest, kind: str) -> None:
+    error, verdict = await undecided([Named("one", steps)], asked)
+    assert verdict.kind == kind and verdict.ballots
+    assert {one.why for one in verdict.ballots} == {error.message}
+
+
 async def test_each_vote_is_told_once() -> None:
     told: list[tuple[str, str]] = []
 
@@ -302,39 +374,6 @@ async def test_each_vote_is_told_once() -> None:
     choosing = Choosing(tell=tell)
     await ask([Named("one", A)], request(), choosing)
     assert told == [("r", "tool_call")]
-
-
-async def test_synthesis_is_written_by_the_strongest_out_of_what_several_said() -> None:
-    weak = Named("weak", says("It is red, I think."))
-    strong = Named("strong", one_by_one(says("It is blue."), says("It is red and blue.")))
-    strength = Choosing(
-        strength=lambda served: float(served.id == "strong"),
-        synthesis=lambda: "So said: {answers} Now you.",
-    )
-    asked = talk("swarm", policy=Policy(strategy="synth", candidates=2))
-    candidate, heard = await ask([weak, strong], asked, strength)
-    assert candidate.message.text == "It is red and blue."
-    assert heard.in_order
-    assert (heard.verdict.method, heard.verdict.requested, heard.verdict.winner) == ("synth", 3, 2)
-    shown = strong.asked[-1].messages
-    assert shown[0] == asked.messages[0]
-    assert shown[-1].text == "So said: Answer 1:\nIt is red, I think.\n\nAnswer 2:\nIt is blue. Now you."
-
-
-async def test_synthesis_of_one_member_or_of_calls_is_a_vote() -> None:
-    _, heard = await ask([Named("one", says("Yes."))], talk("swarm", policy=Policy(strategy="synth", candidates=2)))
-    assert heard.verdict.method != "synth"
-    members = [Named("one", A), Named("two", A)]
-    _, heard = await ask(members, request("swarm", policy=Policy(strategy="synth", candidates=2)))
-    assert heard.verdict.method == "vote"
-
-
-@pytest.mark.parametrize("end", [[UpstreamFault("Gone.")], says()], ids=["failed", "empty"])
-async def test_synthesis_that_fails_leaves_the_best_answer(end: list[Step]) -> None:
-    members = [Named("one", one_by_one(says("Yes."), end)), Named("two", says("Yes."))]
-    candidate, heard = await ask(members, talk("swarm", policy=Policy(strategy="synth", candidates=2)))
-    assert candidate.message.text == "Yes."
-    assert heard.in_order
 
 
 class Branching(Named):
@@ -407,3 +446,38 @@ async def test_what_was_cancelled_had_its_cost() -> None:
     members = [Named("one", A), Named("two", slow)]
     _, heard = await ask(members, request(policy=Policy(candidates=2, patience=0.2)))
     assert heard.verdict.ballots[1].tokens >= 50
+
+
+async def test_a_long_winner_is_told_while_others_are_served() -> None:
+    heard, served = Heard(), list[int]()
+
+    async def other() -> None:
+        while True:
+            served.append(len(heard.events))
+            await checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(other)
+        await Swarm([Named("one", says(*(f"word{at} " for at in range(400))))]).answer(talk(), heard.emit)
+        group.cancel_scope.cancel()
+    assert len(set(served)) > 100
+
+
+class Claiming(Named):
+    """Says how likely its words were."""
+
+    def __init__(self, name: str, script: list[Step], chances: tuple[float, ...]) -> None:
+        super().__init__(name, script)
+        self._chances = chances
+
+    async def generate(self, request: ChatRequest, emit: Emit) -> list[Candidate]:
+        return [replace(one, chances=self._chances) for one in await super().generate(request, emit)]
+
+
+@pytest.mark.parametrize("chances", [(math.nan,), (math.inf,), (-math.inf,), (1e308, 1e308), (5.0,), (0.0,) * 1000])
+@pytest.mark.parametrize("model", ["swarm", "swarm:vote"])
+async def test_who_claims_to_be_surer_than_can_be_gains_nothing(chances: tuple[float, ...], model: str) -> None:
+    members = [Named("one", A), Claiming("liar", B, chances), Named("two", A)]
+    candidate, heard = await ask(members, request(model, policy=Policy(candidates=3)))
+    assert candidate.message.calls[0].arguments == '{"path": "a"}'
+    assert heard.verdict.confidence is not None and heard.verdict.confidence < 0.9

@@ -58,14 +58,14 @@ def step(taken: Step, most: int = SHOWN) -> dict[str, Any]:
 
 
 def brief(verdict: Verdict) -> dict[str, Any]:
-    """`seat`: who wrote the answer."""
+    """`seat`: who wrote the answer; empty where none was given."""
     return {
         "kind": verdict.kind,
         "method": verdict.method,
         "requested": verdict.requested,
         "valid": verdict.valid,
         "agreement": _rounded(verdict.agreement),
-        "seat": verdict.ballots[verdict.winner].seat,
+        "seat": verdict.won.seat if verdict.won else "",
     }
 
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...chat import Candidate, ChatRequest, Chosen, Emit, Event, Step, Verdict
+from ...chat import Candidate, ChatRequest, Chosen, Emit, Event, Step, Undecided, Verdict
 from ...errors import NotFound
 from ..reply import Work
 from .report import KEPT
@@ -44,9 +44,11 @@ class Store:
             async def hear(event: Event) -> None:
                 if isinstance(event, Step):
                     steps.append(_short(event))
-                if isinstance(event, Chosen):
+                if isinstance(event, Chosen | Undecided):
                     self._keep(request, event.verdict, texts, steps if texts else ())
-                await emit(event)
+                # That there was no answer is told as the error that it ends in.
+                if not isinstance(event, Undecided):
+                    await emit(event)
 
             return await work(hear)
 

@@ -79,9 +79,8 @@ class Watch:
         self.told.hear(event)
         if not self.first and not isinstance(event, Accepted):
             self.first = self.clock()
-        if isinstance(event, Chosen) and event.verdict.requested > 1:
+        if isinstance(event, Chosen) and event.verdict.requested > 1 and (winner := event.verdict.won):
             # All of it is told at its end: what was chosen took as long as its ballot says.
-            winner = event.verdict.ballots[event.verdict.winner]
             self.first = min(self.first, max(self.begun, self.clock() - int(winner.seconds * NANOSECONDS)))
 
     def last_line(self, reason: Reason, usage: Usage) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import anyio
 
-from ...chat import Accepted, Candidate, Chosen, Emit, Event, Step
+from ...chat import Accepted, Candidate, Chosen, Emit, Event, Step, Undecided
 from ...errors import SwarmError
 from ..reply import Work
 
@@ -20,7 +20,7 @@ async def run(works: Sequence[Work], each: int, emit: Emit) -> list[Candidate]:
             # Of which of several answers it speaks could not be told.
             if isinstance(event, Chosen) and len(works) > 1:
                 return
-            if not isinstance(event, Accepted | Chosen | Step):
+            if not isinstance(event, Accepted | Chosen | Step | Undecided):
                 event = replace(event, candidate=event.candidate + at * each)
             await emit(event)
 

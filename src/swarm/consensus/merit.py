@@ -14,12 +14,15 @@ from .reading import parsed
 from .support import Said, support
 from .surplus import surplus
 from .wanted import odds
+from .weights import likelihood
 from .words import Heard, heard
 
 # Of what was said before so many characters are read, the last ones.
 MOST_KNOWN = 60_000
 # A call of more tokens was not among those that were measured.
 MOST_TOKENS = 256
+# A log-probability is at most 0, but for what computing it loses.
+ROUNDING = 1e-4
 
 
 class Merits:
@@ -32,8 +35,7 @@ class Merits:
         calls = _read(candidate.message.calls)
         if not calls:
             return None
-        likely = sum(candidate.chances) if candidate.chances else None
-        return score(Option(tuple(calls), likelihood=likely), self._schemas, self._heard)
+        return score(Option(tuple(calls), likelihood=_likely(candidate)), self._schemas, self._heard)
 
     def enough(self, candidate: Candidate, merit: float | None) -> bool:
         """Nobody else has to be asked: it is good as it is, or nothing is known to be gained by others. In later steps
@@ -74,6 +76,13 @@ class Merits:
         asked = "\n".join(_words(one) for one in spoken[at : at + 1])
         # Once a step is done, what is not in the next call may have been in it.
         return heard(asked, known) if self.first else heard("", f"{known}\n{asked}"[-MOST_KNOWN:])
+
+
+def _likely(candidate: Candidate) -> float | None:
+    """As it can be believed: not at all where there is one among them that cannot be."""
+    chances = [likelihood(min(one, 0.0) if one < ROUNDING else one) for one in candidate.chances]
+    known = [one for one in chances if one is not None]
+    return sum(known) if known and len(known) == len(chances) else None
 
 
 def _read(calls: Sequence[ToolCall]) -> list[Said]:

@@ -132,4 +132,4 @@ def test_every_api_knows_the_swarms_names() -> None:
 
 
 def test_the_verdict_of_the_tests_is_one() -> None:
-    assert VERDICT.ballots[VERDICT.winner].valid and VERDICT.valid == 3
+    assert VERDICT.won and VERDICT.won.valid and VERDICT.valid == 3
