@@ -5,12 +5,15 @@ from collections.abc import Sequence
 
 from ...chat import Message, Outcome, ToolCall
 
-# The same calls so many times in a row bring nothing new.
+# The same calls so many times in a row bring nothing new, nor do a few in turn.
 CIRCLES = 3
+LONGEST_TURN = 3
 
 
 def circles(said: Sequence[Message]) -> bool:
-    return len(said) >= CIRCLES and len({_called(message) for message in said[-CIRCLES:]}) == 1
+    called = [_called(message) for message in said]
+    turns = range(1, LONGEST_TURN + 1) if said else ()
+    return any(called[-turn:] * CIRCLES == called[-turn * CIRCLES :] for turn in turns)
 
 
 def worn(said: Sequence[Message]) -> frozenset[str]:

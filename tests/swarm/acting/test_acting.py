@@ -286,6 +286,12 @@ async def test_circles_are_seen_however_the_calls_are_written() -> None:
     assert scene.member.asked[-1].tool_choice.mode == "none"
 
 
+async def test_circles_may_have_more_than_one_call() -> None:
+    scene = Scene(*[READS, calls("bash", "{}")] * 3, calls("bash", path("x")), says("x"))
+    await scene.ask()
+    assert [request.tool_choice.mode for request in scene.member.asked] == ["auto"] * 6 + ["none"]
+
+
 NOTHING: list[Scripted] = [Accepted(5), Finished("stop", Usage(5, 0))]
 
 
