@@ -16,7 +16,29 @@ from .json_end import JsonEnd
 NAME = re.compile(r'.*"name"\s*:\s*"([^"]*)"', re.DOTALL)
 BEHIND = re.compile(TAIL)
 CLOSINGS = (FENCE, TAG_END)
-TO_ARGUMENTS = (SPACE, "{")
+
+
+class Head:
+    """Up to the bracket of the arguments. `own`: what begins a call of the family's form, where words may stand."""
+
+    def __init__(self, lead: Parts, named: Parts, own: tuple[str, ...] = ()) -> None:
+        self._parts = (*lead, *named, SPACE, "{")
+        self._lead = re.compile(whole(lead))
+        self._own = own
+        self.expression = re.compile(whole(self._parts))
+
+    def reach(self, text: str, at: int = 0) -> int:
+        """Up to where the text from there on is the beginning of it. To the grammar the name is a word of its own, and
+        where a call of the family begins instead that is the longer one."""
+        end = reach(self._parts, text, at)
+        lead = self._lead.match(text, at)
+        for mark in self._own if lead and end < len(text) else ():
+            assert lead
+            if text.startswith(mark, lead.end()) and lead.end() + len(mark) > end:
+                return lead.end()
+            if mark.startswith(text[lead.end() :]):
+                return len(text)
+        return end
 
 
 class Heads:
@@ -24,14 +46,14 @@ class Heads:
 
     def __init__(self, strays: Strays, own: tuple[str, ...]) -> None:
         """`own`: what begins one of the family's form."""
-        fenced, bare = (*strays.fenced(), *TO_ARGUMENTS), (*strays.object(), *TO_ARGUMENTS)
-        self.by_trigger: dict[str, Parts] = dict.fromkeys(strays.openings, fenced)
+        named = strays.named()
+        fenced = Head(strays.fenced(), named, own)
+        self.by_trigger = dict.fromkeys(strays.openings, fenced)
         if strays.bare:
+            bare = Head(strays.object(), named, own)
             self.by_trigger |= dict.fromkeys(("{", "[") if strays.listed else ("{",), bare)
-        self.next: Parts = (*strays.next(), *TO_ARGUMENTS)
-        self.expression = re.compile(whole(self.next))
+        self.next = Head(strays.next(), named)
         self._fenced = fenced
-        self._whole = re.compile(whole(fenced))
         self._own = own
         marks = sorted((*own, *strays.openings), key=len, reverse=True)
         self._marks = re.compile("|".join(map(re.escape, marks)))
@@ -43,9 +65,9 @@ class Heads:
             start = found.start()
             if found.group() in self._own:
                 return start, True
-            at = reach(self._fenced, text, start)
+            at = self._fenced.reach(text, start)
             if at == len(text):
-                return start, self._whole.fullmatch(text, start) is not None
+                return start, self._fenced.expression.fullmatch(text, start) is not None
         return max(at, len(text) - self._longest + 1), False
 
 
@@ -54,8 +76,7 @@ class Stray:
 
     def __init__(self, heads: Heads, trigger: str, careful: Careful) -> None:
         self._heads = heads
-        self._head = heads.by_trigger[trigger]
-        self._expression = re.compile(whole(self._head))
+        self._head: Head | None = heads.by_trigger[trigger]
         self._careful = careful
         self._held = ""  # since the trigger or since the last call
         self._words = 0  # so much of it is nothing else for the grammar
@@ -80,16 +101,16 @@ class Stray:
         """Whoever knows first what it is has all of it."""
         character, text = text[0], text[1:]
         self._held += character
-        if character == "{" and self._head and self._expression.fullmatch(self._held):
+        if character == "{" and self._head and self._head.expression.fullmatch(self._held):
             return self._begin(self._held, text)
         parts = self._careful.feed(character)
         if any(isinstance(part, Begun) for part in parts):
             self._parts += parts
-            self._head, self._held, self._words = (), "", 0
+            self._head, self._held, self._words = None, "", 0
         elif self._careful.rest is not None and not self._head:
             self._parts += parts
-        elif self._careful.rest is not None:
-            return self._give_up(reach(self._head, self._held), text)
+        elif self._careful.rest is not None and self._head:
+            return self._give_up(self._head.reach(self._held), text)
         elif self._call_begins():
             return self._give_up(self._words, text)
         if self._careful.rest is not None:
@@ -99,7 +120,7 @@ class Stray:
     def _call_begins(self) -> bool:
         """One that the grammar knows, behind what was no head."""
         if not self._words:
-            known = reach(self._head, self._held)
+            known = self._head.reach(self._held) if self._head else 0
             if known == len(self._held):
                 return False
             self._words = known
@@ -134,8 +155,8 @@ class Stray:
         behind = self._held[tail.end() :] if tail else self._held.lstrip()
         if not behind or (tail and any(one.startswith(behind) for one in CLOSINGS)):
             return ""
-        if tail and (head := self._heads.expression.match(behind)):
+        if tail and (head := self._heads.next.expression.match(behind)):
             return self._begin(head.group(), behind[head.end() :])
-        if not tail or reach(self._heads.next, behind) < len(behind):
+        if not tail or self._heads.next.reach(behind) < len(behind):
             self.rest = behind if tail else self._held
         return ""

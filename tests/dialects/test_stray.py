@@ -28,8 +28,8 @@ WRITE = ToolSpec(
         "additionalProperties": False,
     },
 )
-# Names that begin alike, and one with a letter of a marker in it.
-TOOLS = (WRITE, LS, ToolSpec("lsT", "", LS.schema), ToolSpec("writer", "", LS.schema))
+# Names that begin alike, one with a letter of a marker in it, and one that begins as a marker does.
+TOOLS = (WRITE, LS, *(ToolSpec(name, "", LS.schema) for name in ("lsT", "writer", "TOdo")))
 SCHEMAS = {tool.name: tool.schema for tool in clean(TOOLS)[0]}
 QWEN = dialect(source("Qwen-Qwen2.5-7B-Instruct"))
 ARGUMENTS = '{"path": "a.py", "content": "x = \\"1\\"\\n"}'
@@ -149,6 +149,18 @@ def test_before_a_bare_object_there_may_be_white_space(blank: str) -> None:
     assert taken(QWEN, head) and not taken(QWEN, head + "1")
 
 
+@pytest.mark.parametrize("head", ['```json\n{"name": "', '{{"name": "', '[{"type": "function", "function": {"name": "'])
+def test_however_many_tools_there_are(head: str) -> None:
+    """llguidance gives up where a step takes it too long: only the rest of a head is another one for each tool."""
+    many = [ToolSpec(f"mcp__server_{at % 9}__do_something_{at}", "", WRITE.schema) for at in range(512)]
+    matcher = LLMatcher(BARE.tokenizer, QWEN.plan(asks(tools=many)).grammar or "", log_level=0)
+    for token in BARE.tokens_of(f'{head}{many[300].name}", "arguments": '):
+        matcher.compute_bitmask()
+        assert matcher.consume_token(token), matcher.get_error()
+    assert not in_words(matcher)
+    assert matcher.validate_tokens(BARE.tokens_of('{"path": ')) == 9
+
+
 def test_where_one_call_is_wanted_none_follows() -> None:
     one = ToolChoice(parallel=False)
     assert taken(QWEN, f"```json\n{OBJECT}\n```", one)
@@ -231,7 +243,7 @@ MARKS = (
     "<tool_call",
 )
 HEADS = ('{"name": "', '"name"', ': "ls", "arguments": ', "ls", "lsT", "write", '", "parameters"', ":", '{"id": "')
-OWN = ("TOOL:", "[TOOL_CALLS]", "<think>", "</think>", '{"name"', "TOOL_CALLS]", "OOL: ls\nARG")
+OWN = ("TOOL:", "TOdo", "[TOOL_CALLS]", "<think>", "</think>", '{"name"', "TOOL_CALLS]", "OOL: ls\nARG")
 CALLS = (OBJECT, NOTHING, "{}", '{"arguments": {}, "name": "ls"}', ARGUMENTS, "TOOL: ls\nARGUMENTS: {}")
 # Some of it spelled out in letters where it would be a control token.
 SOUP = st.lists(st.tuples(st.sampled_from([*MARKS, *HEADS, *OWN, *CALLS]), st.booleans()), max_size=14)
@@ -264,6 +276,10 @@ def spelled(*soup: str) -> list[tuple[str, bool]]:
 @example(soup=spelled('```{"id": "', "```", '{"name": "', "ls", '", "arguments": {}'), cuts=[])
 @example(soup=spelled('```{"name": "ls', "TOOL: ls\nARGUMENTS: 1"), cuts=[])
 @example(soup=spelled("```[", "TOOL_CALLS]"), cuts=[])
+@example(soup=spelled('```{"name": "', "TOOL: ls\nARGUMENTS: {}"), cuts=[])
+@example(soup=spelled('```{"name": "', "TO", "TOOL: ls\nARGUMENTS: {}"), cuts=[])
+@example(soup=spelled('```{"name": "', "```", NOTHING), cuts=[])
+@example(soup=spelled('```{"name": "', "ls", '", "x": 1} and ', "```", NOTHING), cuts=[])
 @example(soup=spelled("```", "```", NOTHING), cuts=[])
 @example(soup=spelled("````", "```", NOTHING), cuts=[])
 def test_what_the_grammar_lets_through_is_read(

@@ -138,15 +138,20 @@ def _text_before(strays: Strays, markers: list[str], banned: list[str]) -> list[
     """
     openings = [*markers, *strays.openings]
     stop = "".join(sorted({escaped(opening[0]) for opening in openings}))
+    name = "".join(sorted({escaped(one[0]) for one in strays.names}))
     lines = [
+        "odd: ODD PLAIN? | FENCED unnamed?",
+        "unnamed: OTHER | SOME PLAIN?",
         f"PLAIN: /[^{stop}]+/{_but(banned)}",
         f"ODD: /{'|'.join([*_beginnings(markers), begun(strays.fenced())])}/ & /(?s:.+)/",
+        f"OTHER: /[^{stop}{name}][^{stop}]*/{_but(banned)}",
+        f"SOME: /{begun(strays.named())}/ & /(?s:.+)/",
     ]
     if not strays.bare:
-        return ["text: PLAIN? (ODD PLAIN?)*", *lines]
+        return ["text: PLAIN? odd*", *lines]
     first = f"{BLANKS}{stop}{escaped('{[' if strays.listed else '{')}"
     return [
-        "text: BLANK? (FIRST | START PLAIN?)? (ODD PLAIN?)*",
+        "text: BLANK? (FIRST | START PLAIN? | BARE unnamed?)? odd*",
         *lines,
         f"FIRST: /[^{first}][^{stop}]*/{_but(banned)}",
         f"START: /{begun(strays.object())}/ & /(?s:.+)/",

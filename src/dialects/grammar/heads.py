@@ -5,6 +5,9 @@
 
 A head goes up to the colon before the arguments. It is written once, here: the grammar needs it as an expression, and
 the beginnings of it too; the scanner has to know how far a text is the beginning of one.
+
+It is in two parts, a lead up to where the name begins and the rest from the name on: only the rest is another one for
+each tool, and a client may offer hundreds. So any object with a `name` has a lead, and words may follow that too.
 """
 
 import re
@@ -120,37 +123,37 @@ class Strays:
     def openings(self) -> tuple[str, ...]:
         return (FENCE, TAG) if self.tagged else (FENCE,)
 
-    def fenced(self, *names: str) -> Parts:
+    def fenced(self) -> Parts:
+        """The lead of a call that stands anywhere."""
         fence: tuple[Parts, ...] = ((FENCE, one_of(LABELS)),)
-        return (OneOf(fence + (((TAG,),) if self.tagged else ())), SPACE, *self.object(*names))
+        return (OneOf(fence + (((TAG,),) if self.tagged else ())), SPACE, *self.object())
 
-    def next(self, *names: str) -> Parts:
+    def next(self) -> Parts:
         """Behind another call, whose tail may have taken the fence of this one for the end of its own."""
-        return (maybe(one_of(self.openings)), one_of(LABELS), SPACE, *self.object(*names))
+        return (maybe(one_of(self.openings)), one_of(LABELS), SPACE, *self.object())
 
-    def object(self, *names: str) -> Parts:
-        """`names`: of some of the tools; of all of them without."""
+    def object(self) -> Parts:
         function = maybe('"function"', SPACE, ":", SPACE, "{", SPACE)
         kind = maybe('"type"', SPACE, ":", SPACE, '"function"', SPACE, ",", SPACE)
-        name = ('"name"', SPACE, ":", SPACE, '"', one_of(names or self.names), '"', SPACE, ",", SPACE)
-        arguments = ('"', one_of(("arguments", "parameters")), '"', SPACE, ":")
         brackets = (*((maybe("[", SPACE),) if self.listed else ()), "{", maybe("{"), SPACE)
-        return (*brackets, kind, function, *name, *arguments)
+        return (*brackets, kind, function, '"name"', SPACE, ":", SPACE, '"')
+
+    def named(self, *names: str) -> Parts:
+        """The rest of a head. `names`: of some of the tools; of all of them without."""
+        arguments = one_of(("arguments", "parameters"))
+        return (one_of(names or self.names), '"', SPACE, ",", SPACE, '"', arguments, '"', SPACE, ":")
 
     def rules(self, most: int) -> list[str]:
         """`stray`: words and then so many calls at most, up to the end of the answer."""
-        forms = {"FENCED": self.fenced, "BARE": self.object, "NEXT": self.next}
-        used = ["FENCED", *(["BARE"] if self.bare else []), *(["NEXT"] if most > 1 else [])]
-        heads = [f"{form}_{at}: /{whole(forms[form](name))}/" for form in used for at, name in enumerate(self.names)]
-        calls = [f"{form.lower()}: {self._one_of(form)}" for form in used]
+        bare = [f"BARE: /{whole(self.object())}/"] if self.bare else []
+        leads = [f"FENCED: /{whole(self.fenced())}/", *bare, *([f"NEXT: /{whole(self.next())}/"] if most > 1 else [])]
+        heads = [f"NAMED_{at}: /{whole(self.named(name))}/" for at, name in enumerate(self.names)]
         given = [f"given_{at}: GAP? {json_value(tool.schema)} TAIL" for at, tool in enumerate(self.tools)]
-        first = "(text fenced | BLANK? bare)" if self.bare else "text fenced"
-        more = f" next{{0,{most - 1}}}" if most > 1 else ""
+        named = "named: " + " | ".join(f"NAMED_{at} given_{at}" for at in range(len(self.tools)))
+        first = "(text FENCED | BLANK? BARE)" if self.bare else "text FENCED"
+        more = f" (NEXT named){{0,{most - 1}}}" if most > 1 else ""
         blank = [f"GAP: /{WHITE}{{1,16}}/", f"BLANK: /[{BLANKS}]+/", f"TAIL: /{TAIL}/"]
-        return [f"stray: {first}{more}", *calls, *given, *heads, *blank]
-
-    def _one_of(self, form: str) -> str:
-        return " | ".join(f"{form}_{at} given_{at}" for at in range(len(self.tools)))
+        return [f"stray: {first} named{more}", named, *given, *leads, *heads, *blank]
 
 
 def strays(tools: Sequence[ToolSpec], own: Sequence[str], control: bool, bare: bool = True) -> Strays | None:

@@ -63,7 +63,8 @@ def test_beginnings() -> None:
 def test_the_head_of_each_tool_is_one_of_those_of_all(form: str, opening: str, name: str) -> None:
     every = Strays(tuple(ToolSpec(one, "", {}) for one in ("ls", "list", "l")), tagged=True)
     head = f'{opening}{{ "name" :"{name}",\n"parameters":'
-    of_one, of_all = getattr(every, form)(name), getattr(every, form)()
+    lead = getattr(every, form)()
+    of_one, of_all = (*lead, *every.named(name)), (*lead, *every.named())
     assert re.fullmatch(whole(of_one), head) and re.fullmatch(whole(of_all), head)
     assert all(re.fullmatch(begun(of_all), head[:at]) for at in range(len(head)))
     assert not re.fullmatch(begun(of_all), head)
