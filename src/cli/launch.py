@@ -112,4 +112,5 @@ def _too_small(agent: Agent, model: dict[str, Any]) -> str:
     trained = (model.get("meta") or {}).get("n_ctx_train")
     if isinstance(trained, int) and trained < least:
         return f"{said}, of at most {trained}. Serve another model: python main.py models --context {least}"
-    return f"{said}. Serve it with more: python main.py --model {model['id']} --context {least}"
+    # Its id may be the name of a file, which `--model` does not know.
+    return f"{said}. Serve it with more: start its node again with --context {least}."

@@ -7,7 +7,6 @@ have one prompt, which is read once. Both are one answer to the client; its usag
 was not wanted, which the client does not get.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -32,10 +31,11 @@ from ..chat import (
     Usage,
 )
 from .consensus.merit import Merits
+from .unfinished import closed
 
 Generate = Callable[[ChatRequest, Emit], Awaitable[list[Candidate]]]
 TALK = "answer_in_words"
-# Characters of arguments by which a call is judged before it ends: more than the values that can be looked up have.
+# Characters of arguments by which calls are judged before they end: more than the values that can be looked up have.
 LONG = 400
 
 
@@ -121,8 +121,8 @@ async def _emit_rest(emit: Emit, used: Usage, event: Event) -> None:
 
 
 class _Held:
-    """Lets through what is so whatever is decided; the rest when it is let go. A long call is judged by its beginning:
-    nobody waits for the end of one that is not wanted, and one that is wanted is told from there on as it comes."""
+    """Lets through what is so whatever is decided; the rest when it is let go. Calls that are long, or many, are judged
+    by their beginning: nobody waits for the end of what is not wanted, and what is wanted is told as it comes."""
 
     def __init__(self, emit: Emit, merits: Merits) -> None:
         self._emit = emit
@@ -176,16 +176,14 @@ def _with(so_far: Candidate, event: Event) -> Candidate:
 
 
 def _begun(so_far: Candidate) -> Candidate | None:
-    """With the text that its long call is in the middle of ended here; None where it is in no text."""
-    parts = so_far.message.parts
-    if not parts or not isinstance(last := parts[-1], ToolCall) or not LONG <= len(last.arguments) < 2 * LONG:
+    """With its last call ended here; None before there is enough of it, and where that one cannot end yet."""
+    parts, length = so_far.message.parts, sum(len(call.arguments) for call in so_far.message.calls)
+    if not parts or not isinstance(last := parts[-1], ToolCall) or not LONG <= length < 2 * LONG:
         return None
-    try:
-        closed = f'{last.arguments}"}}'
-        json.loads(closed)
-    except ValueError:
+    ended = closed(last.arguments)
+    if ended is None:
         return None
-    return replace(so_far, message=Message("assistant", (*parts[:-1], replace(last, arguments=closed))))
+    return replace(so_far, message=Message("assistant", (*parts[:-1], replace(last, arguments=ended))))
 
 
 class _First:

@@ -156,7 +156,7 @@ def test_the_model_of_ones_choice(node: str, seen: Path) -> None:
         ("opencode", (), ""),
         ("codex", (), ""),
         ("opencode", ("--model", "small:1b"), "of at most 8192. Serve another model: python main.py models --context"),
-        ("claude", ("--model", "short"), "python main.py --model short --context 32768"),
+        ("claude", ("--model", "short"), "start its node again with --context 32768."),
         ("opencode", ("--model", "short"), ""),
     ],
 )  # fmt: skip

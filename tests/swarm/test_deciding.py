@@ -1,7 +1,8 @@
 """Act or talk: the first choice is the model's, and the client sees only what comes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -172,6 +173,27 @@ async def test_a_long_call_is_judged_by_its_beginning(text: str, wanted: bool) -
         assert told == candidate.message.calls[0].arguments and len(said) == 1000
     else:
         assert candidate.message.text == "hi" and len(said) < 40 and candidate.usage == Usage(50, 1)
+
+
+async def test_a_long_list_and_many_calls_are_judged_by_their_beginning() -> None:
+    """Small models greet with plans of a thousand tokens."""
+    plans = {"plan": {"type": "array", "items": {"type": "object"}}}
+    schema = {"type": "object", "properties": plans, "required": ["plan"]}
+    offered = replace(wished("Hello there"), tools=(ToolSpec("update_plan", "", schema),))
+    item = '{"step": "Find the treasure", "done": false}'
+    plan: list[Step] = [ToolCallDelta(0, "", "call_1", "update_plan"), ToolCallDelta(0, '{"plan": [')]
+    plan += [ToolCallDelta(0, f"{item}, ") for _ in range(1000)]
+    many: list[Step] = [ToolCallDelta(at, f'{{"plan": [{item}]}}', f"call_{at}", "update_plan") for at in range(1000)]
+    for script in (plan, many):
+        member = ScriptedMember(partial(stepping, script))
+        _, candidate = await weighed(member, offered)
+        assert candidate.message.text == "hi" and candidate.usage.completion == 1 and member.left == 1
+
+
+def stepping(script: Sequence[Step], request: ChatRequest) -> list[Step]:
+    if request.tool_choice.mode == "none":
+        return says("hi")
+    return [step for one in script for step in (one, 0.0)]
 
 
 async def test_what_follows_from_results_is_left_to_the_model() -> None:
