@@ -160,4 +160,5 @@ async def test_others_are_served_while_a_large_body_is_read() -> None:
         took = time.monotonic() - begun
         group.cancel_scope.cancel()
     gc.unfreeze()
-    assert len(call.request.messages) == 40_000 and longest < max(0.25, took / 3)
+    # On the loop itself it would be all of it.
+    assert len(call.request.messages) == 40_000 and longest < max(0.25, took * 0.6)

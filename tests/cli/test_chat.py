@@ -72,7 +72,9 @@ def test_ctrl_c_stops_the_answer_and_twice_leaves(node: RunningNode) -> None:
 def test_ctrl_c_at_the_prompt_and_ctrl_d(node: RunningNode) -> None:
     with at_terminal(node) as terminal:
         terminal.until(PROMPT)
-        terminal.type("half a quest\x03")
+        terminal.type("half a quest")
+        terminal.until("quest")
+        terminal.type("\x03")
         assert "Ctrl-C again leaves" in terminal.until(PROMPT)
         terminal.type("/new\n")
         terminal.until("forgotten")
