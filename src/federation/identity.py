@@ -68,6 +68,10 @@ def id_of(public_key: PublicKeyTypes) -> str:
     return hashlib.sha256(info).hexdigest()[:ID_DIGITS]
 
 
+def is_id(word: str) -> bool:
+    return len(word) == ID_DIGITS and set(word) <= set("0123456789abcdef")
+
+
 def load(folder: Path, code: Code) -> Identity:
     """That of the node which starts now: the first one that runs on this state folder has slot 0."""
     if code == OPEN:

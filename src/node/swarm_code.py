@@ -11,7 +11,6 @@ from ..state import State
 from ..state.failures import StateUnusable
 from ..state.peers import KnownPeer
 
-ID_DIGITS = identity.ID_DIGITS
 SHORTEST_PART = 4  # of an id; fewer digits are soon those of another node too
 SHOW_CODE = "python main.py swarm code"
 
@@ -98,7 +97,7 @@ def _meant(said: str, known: list[KnownPeer]) -> KnownPeer:
         return found[0]
     if found:
         raise SettingError(f"Several machines are called {said}: {_listed(found)}. Say which by its id.")
-    if len(word) == ID_DIGITS and set(word) <= set("0123456789abcdef"):
+    if identity.is_id(word):
         return KnownPeer(word, "", ())
     there = f"Known are: {_listed(known)}" if known else "None is known. Take its whole id"
     raise SettingError(f"No machine called {said} is known here. {there}. See: python main.py status")

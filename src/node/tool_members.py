@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ..errors import SettingError
+from ..federation.identity import is_id
 from ..state.peers import KnownPeer
-from .swarm_code import ID_DIGITS
 
 FLAG = "--tool-members"
 
@@ -12,7 +12,7 @@ FLAG = "--tool-members"
 def members(said: Sequence[str], known: Sequence[KnownPeer]) -> frozenset[str]:
     """SettingError where it is no id, with the id that is probably meant. `known`: machines of the swarm."""
     words = [one.lower() for one in said]
-    others = [one for one in words if not _is_id(one)]
+    others = [one for one in words if not is_id(one)]
     if not others:
         return frozenset(words)
     found = " ".join(_told(one, [each.id for each in known if each.name.lower() == one]) for one in others)
@@ -31,7 +31,3 @@ def _told(name: str, ids: Sequence[str]) -> str:
         f"{len(ids)} machines call themselves {name}: {', '.join(ids)}. See on the right one which it is: "
         "`python main.py status --json` (federation, node, id)."
     )
-
-
-def _is_id(word: str) -> bool:
-    return len(word) == ID_DIGITS and set(word) <= set("0123456789abcdef")

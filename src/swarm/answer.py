@@ -234,7 +234,7 @@ class Swarm:
         return Able(
             any(one.calls for one in details),
             any(one.sees for one in details),
-            any(one.parameters == 0 or one.parameters >= SEVERAL for one in details),
+            all(0 < one.parameters < SEVERAL for one in details),
         )
 
     def _members(self) -> list[Member]:

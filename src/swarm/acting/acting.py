@@ -28,7 +28,7 @@ class Able:
 
     calls: bool
     sees: bool
-    several: bool = True  # calls at once
+    small: bool = False  # none of them is good at several calls at once
 
 
 Look = Callable[[ChatRequest], Able]
@@ -108,8 +108,8 @@ class Acting:
             return None, (error.message,)
         instead = equals(wanted.request.tools, specs) if taken else {}
         wished = self._wished(wanted, specs, instead, free)
-        several = look(wanted.request).several
-        return (offer(wanted.request, wished, instead, several) if wished else None), ()
+        small = look(wanted.request).small
+        return (offer(wanted.request, wished, instead, small) if wished else None), ()
 
     def _wished(
         self, wanted: Wish, specs: Sequence[ToolSpec], instead: Mapping[str, str], free: bool

@@ -78,15 +78,15 @@ def chosen(hosted: Hosted, listed: bool, specs: Sequence[ToolSpec]) -> list[Tool
     return [spec for spec in specs if listed or spec.name not in CLIENT_ONLY]
 
 
-def offer(request: ChatRequest, specs: Sequence[ToolSpec], instead: Mapping[str, str], several: bool = True) -> Offer:
-    """`instead`: names of the client's tools, each with that of the host's which takes its place. `several`: the model
-    is good at several calls at once."""
+def offer(request: ChatRequest, specs: Sequence[ToolSpec], instead: Mapping[str, str], small: bool = False) -> Offer:
+    """`instead`: names of the client's tools, each with that of the host's which takes its place. `small`: the model is
+    not good at several calls at once."""
     own = tuple(tool for tool in request.tools if tool.name not in instead)
     taken = {tool.name for tool in own}
     host = tuple(spec for spec in specs if spec.name not in taken)
     twins = [spec.name for spec in specs if spec.name in taken]
     warnings = tuple(f"Calls of '{name}' go to the client, which has a tool of this name itself." for name in twins)
     names = tuple(instead.get(name, name) for name in request.tool_choice.names)
-    parallel = request.tool_choice.parallel and (several or bool(own))
+    parallel = request.tool_choice.parallel and (not small or bool(own))
     choice = replace(request.tool_choice, names=names, parallel=parallel)
-    return Offer((*own, *host), frozenset(spec.name for spec in host), choice, warnings, not several)
+    return Offer((*own, *host), frozenset(spec.name for spec in host), choice, warnings, small)
