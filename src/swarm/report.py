@@ -23,7 +23,7 @@ def verdict(asked: Sequence[Asked], winner: Asked, standing: Standing, terms: Te
     return Verdict(
         winner.form.kind,
         standing.method if several else "single",
-        tuple(_ballot(one, valid.index(one) if one in valid else None, standing) for one in asked),
+        _ballots(asked, standing),
         list(asked).index(winner),
         None if standing.runner_up is None else list(asked).index(valid[standing.runner_up]),
         standing.agreement if several else None,
@@ -38,12 +38,11 @@ def undecided(
     request: ChatRequest, asked: Sequence[Asked], standing: Standing, error: SwarmError, early: bool
 ) -> Verdict:
     """No answer was given."""
-    valid = [one for one in asked if one.valid]
     kinds = [one.form.kind for one in asked if one.form]
     return Verdict(
         standing.kind or (kinds[0] if kinds else _expected(request)),
         "none",
-        tuple(_ballot(one, valid.index(one) if one in valid else None, standing) for one in asked),
+        _ballots(asked, standing),
         cancelled=sum(one.cancelled for one in asked),
         early_stop=early,
         warnings=(error.message,),
@@ -137,6 +136,11 @@ def _expected(request: ChatRequest) -> Kind:
     if may_call(request):
         return "tool_call"
     return "prose" if request.response_format is None else "json"
+
+
+def _ballots(asked: Sequence[Asked], standing: Standing) -> tuple[Ballot, ...]:
+    valid = [one for one in asked if one.valid]
+    return tuple(_ballot(one, valid.index(one) if one in valid else None, standing) for one in asked)
 
 
 def _ballot(asked: Asked, place: int | None, standing: Standing) -> Ballot:
